@@ -1,0 +1,61 @@
+#include "app/collector.h"
+
+#define RECORDS_A_RING 256
+#define PUSH_OCTETS (256u << 10)
+#define PUSH_NS (NSEC_PER_SEC / 10)
+
+static void count(struct collector *c, const struct record *r) {
+	c->nb_records++;
+	c->nb_silent += r->is_silent;
+	for (unsigned int i = 0; i < NB_CONDITIONS; i++)
+		c->nb_by_condition[i] += (r->conditions & CONDITION_BIT(i)) != 0;
+	if (c->first_syn_ns == 0 || r->from_ns < c->first_syn_ns)
+		c->first_syn_ns = r->from_ns;
+	if (r->to_ns > c->last_verdict_ns)
+		c->last_verdict_ns = r->to_ns;
+}
+
+static void write_line(struct collector *c, const struct record *r, char *room) {
+	struct jobtext text;
+	jobtext_get(r->job, &text);
+	struct record_job job = {
+		.text = text.text,
+		.text_len = text.text_len,
+		.has_dip = text.has_dip,
+		.has_dp = text.has_dp,
+		.has_domain = text.has_domain,
+	};
+	output_add(&c->output, record_write(r, &c->style, &job, room));
+	jobtext_release(c->texts, r->job);
+}
+
+static unsigned int drain(struct collector *c, struct rte_ring *ring) {
+	unsigned int nb = 0;
+	struct record r;
+	char *room;
+	while (nb < RECORDS_A_RING &&
+		(room = output_room(&c->output, RECORD_LINE_MAX_OCTETS)) != NULL &&
+		rte_ring_dequeue_elem(ring, &r, sizeof(r)) == 0) {
+		count(c, &r);
+		write_line(c, &r, room);
+		nb++;
+	}
+	return nb;
+}
+
+enum output_state collector_flush(struct collector *c, uint64_t now_ns) {
+	c->pushed_ns = now_ns;
+	c->state = output_push(&c->output);
+	return c->state;
+}
+
+unsigned int collector_step(struct collector *c, uint64_t now_ns) {
+	unsigned int nb = 0;
+	for (unsigned int i = 0; i < c->nb_workers; i++)
+		nb += drain(c, c->workers[i]->records);
+	bool is_due = c->output.len >= PUSH_OCTETS || now_ns >= c->pushed_ns + PUSH_NS;
+	// a full disk is tried again by main, each second
+	if (is_due && c->output.len > 0 && c->state != OUTPUT_FULL)
+		collector_flush(c, now_ns);
+	return nb;
+}

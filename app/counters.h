@@ -1,0 +1,36 @@
+// What a worker counts. It alone writes; main reads while it runs, so a sum may be a burst behind.
+#pragma once
+
+#include <stdint.h>
+
+// X(name, what it counts)
+#define WORKER_COUNTERS(X)                                                                         \
+	X(frames_received, "frames from the driver")                                               \
+	X(frames_sent, "frames that the driver took")                                              \
+	X(tx_refused, "times that the driver took fewer frames than offered; they were kept")      \
+	X(no_mbuf, "frames put off because the mempool was empty")                                 \
+	X(not_for_us, "frames to another MAC, address or protocol")                                \
+	X(truncated, "frames or headers cut short")                                                \
+	X(bad_length, "length fields that contradict the frame")                                   \
+	X(bad_checksum, "IPv4, TCP, ICMP or ICMPv6 checksum wrong")                                \
+	X(fragments, "IP fragments, which are not put together")                                   \
+	X(segmented, "frames in more than one mbuf")                                               \
+	X(strays, "TCP to our address, but to no port of ours")                                    \
+	X(handed_over, "frames for another worker's ports")                                        \
+	X(handover_full, "frames lost because that worker's ring was full")                        \
+	X(odd, "segments and ICMP messages that belong to nothing we know")                        \
+	X(closed_late, "late frames that were acknowledged and closed")                            \
+	X(neigh_requests, "ARP and neighbour requests that were answered")                         \
+	X(launched, "targets begun")                                                               \
+	X(launched_again, "targets begun again, because the link was down meanwhile")              \
+	X(neigh_failed, "on-link targets whose MAC nobody told")                                   \
+	X(answered, "targets from which a frame came")                                             \
+	X(answered_full, "first answers put off because the answered table was full")              \
+	X(deferred, "targets that waited for another one at the same address")                     \
+	X(done, "targets with their record")
+
+struct worker_counters {
+#define X(name, text) uint64_t name;
+	WORKER_COUNTERS(X)
+#undef X
+};

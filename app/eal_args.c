@@ -1,0 +1,191 @@
+#include "app/eal_args.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+// What stands at the start of an option of DPDK's that users put where ours belong.
+struct eal_option {
+	const char *name;
+	bool takes_value;
+};
+
+static const struct eal_option eal_options[] = {
+	{"-l", true}, {"-a", true}, {"--allow", true}, {"--block", true}, {"--vdev", true},
+	{"--lcores", true}, {"--main-lcore", true}, {"--file-prefix", true}, {"--socket-mem", true},
+	{"--huge-dir", true}, {"--iova-mode", true}, {"--proc-type", true}, {"--log-level", true},
+	{"--no-huge", false}, {"--no-pci", false}, {"--in-memory", false}, {"--no-telemetry", false},
+};
+
+// The row of a stray EAL option, or NULL. Short ones may have their value glued on (-l0-7).
+static const struct eal_option *eal_option_of(const char *arg) {
+	for (size_t i = 0; i < sizeof(eal_options) / sizeof(eal_options[0]); i++) {
+		const char *name = eal_options[i].name;
+		size_t len = strlen(name);
+		bool is_short = name[1] != '-';
+		if (strncmp(arg, name, len) == 0 &&
+			(arg[len] == '\0' || arg[len] == '=' || (is_short && strncmp(arg, "--", 2) != 0)))
+			return &eal_options[i];
+	}
+	return NULL;
+}
+
+static void print_word(const char *word) {
+	bool is_plain = *word && !strpbrk(word, " \t'\"()$&;|<>*?#~");
+	fprintf(stderr, is_plain ? " %s" : " '%s'", word);
+}
+
+// The command with what is DPDK's in front.
+static void print_corrected(int argc, char **argv) {
+	fputs("dpdk-tfoscan: EAL options go before --: dpdk-tfoscan", stderr);
+	for (int pass = 0; pass < 2; pass++) {
+		if (pass == 1)
+			fputs(" --", stderr);
+		for (int i = 1; i < argc; i++) {
+			const struct eal_option *eal = eal_option_of(argv[i]);
+			bool has_value = eal && eal->takes_value && i + 1 < argc &&
+				strcmp(argv[i], eal->name) == 0;
+			if ((eal != NULL) == (pass == 0)) {
+				print_word(argv[i]);
+				if (has_value)
+					print_word(argv[i + 1]);
+			}
+			i += has_value;
+		}
+	}
+	fputc('\n', stderr);
+}
+
+bool eal_args_split(int argc, char **argv, int *eal_argc, int *own_argc, char ***own_argv) {
+	int cut = argc;
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--") == 0) {
+			cut = i;
+			break;
+		}
+	}
+	if (cut < argc) {
+		*eal_argc = cut;
+		*own_argv = argv + cut;
+		*own_argc = argc - cut;
+		return true;
+	}
+	for (int i = 1; i < argc; i++) {
+		if (eal_option_of(argv[i])) {
+			print_corrected(argc, argv);
+			return false;
+		}
+	}
+	*eal_argc = 1;
+	*own_argv = argv;
+	*own_argc = argc;
+	return true;
+}
+
+static bool add(struct eal_args *e, const char *arg) {
+	if (e->argc == EAL_ARGS_MAX - 1)
+		return false;
+	e->argv[e->argc++] = (char *)arg;
+	return true;
+}
+
+static bool has(const struct eal_args *e, const char *name) {
+	size_t len = strlen(name);
+	for (int i = 1; i < e->argc; i++) {
+		if (strncmp(e->argv[i], name, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static unsigned long free_hugepages(void) {
+	unsigned long nb = 0;
+	char line[128];
+	FILE *f = fopen("/proc/meminfo", "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "HugePages_Free: %lu", &nb) == 1)
+			break;
+	}
+	if (f)
+		fclose(f);
+	return nb;
+}
+
+// lcore 0 is main and sleeps most of the time; lcore 1 is the worker, on a CPU of its own if there
+// are two.
+static void default_lcores(struct eal_args *e) {
+	cpu_set_t set;
+	int cpus[2] = {0, 0}, nb = 0;
+	if (sched_getaffinity(0, sizeof(set), &set) == 0) {
+		for (int i = 0; i < CPU_SETSIZE && nb < 2; i++) {
+			if (CPU_ISSET(i, &set))
+				cpus[nb++] = i;
+		}
+	}
+	if (nb < 2)
+		cpus[1] = cpus[0];
+	snprintf(e->lcores, sizeof(e->lcores), "--lcores=0@%d,1@%d", cpus[0], cpus[1]);
+	add(e, e->lcores);
+}
+
+// A dry run touches no device, no hugepage and no other process.
+static void complete_dry_run(struct eal_args *e, int eal_argc, char **eal_argv) {
+	for (int i = 1; i < eal_argc; i++) {
+		bool is_lcores = strncmp(eal_argv[i], "-l", 2) == 0 ||
+			strncmp(eal_argv[i], "--lcores", 8) == 0 ||
+			strncmp(eal_argv[i], "--main-lcore", 12) == 0;
+		if (!is_lcores)
+			continue;
+		add(e, eal_argv[i]);
+		bool is_glued = strchr(eal_argv[i], '=') ||
+			(eal_argv[i][1] == 'l' && eal_argv[i][2] != '\0');
+		if (!is_glued && i + 1 < eal_argc)
+			add(e, eal_argv[++i]);
+	}
+}
+
+bool eal_args_complete(struct eal_args *e, int eal_argc, char **eal_argv, const struct options *o) {
+	*e = (struct eal_args){0};
+	add(e, "dpdk-tfoscan");
+	if (o->dry_run) {
+		complete_dry_run(e, eal_argc, eal_argv);
+	} else {
+		for (int i = 1; i < eal_argc; i++) {
+			if (!add(e, eal_argv[i])) {
+				fprintf(stderr, "dpdk-tfoscan: too many EAL options\n");
+				return false;
+			}
+		}
+	}
+	if (!o->interface && eal_argc == 1 && !o->dry_run) {
+		fprintf(stderr, "dpdk-tfoscan: no port: name a kernel interface (-i eth0), or give DPDK its "
+				"options before -- (dpdk-tfoscan -l 0-7 -a 0000:01:00.0 -- …)\n");
+		return false;
+	}
+	if (!has(e, "-l") && !has(e, "--lcores") && !has(e, "-c"))
+		default_lcores(e);
+	if (!has(e, "--log-level") && o->verbose == 0)
+		add(e, "--log-level=*:warning");
+	if (!o->interface && !o->dry_run)
+		return true;
+
+	if (!has(e, "-a") && !has(e, "--allow") && !has(e, "--no-pci"))
+		add(e, "--no-pci");
+	if (!has(e, "--no-telemetry"))
+		add(e, "--no-telemetry");
+	if (!has(e, "--file-prefix")) {
+		snprintf(e->file_prefix, sizeof(e->file_prefix), "--file-prefix=tfoscan%d", (int)getpid());
+		add(e, e->file_prefix);
+	}
+	e->without_hugepages = !has(e, "--no-huge") && (o->dry_run || free_hugepages() < 64);
+	if (e->without_hugepages)
+		add(e, "--no-huge");
+	// nothing of ours stays behind; DPDK does not take --in-memory together with --no-huge
+	bool is_huge = !has(e, "--no-huge");
+	if (!has(e, "--in-memory") && !has(e, "--no-shconf"))
+		add(e, is_huge ? "--in-memory" : "--no-shconf");
+	if (!is_huge && !has(e, "-m"))
+		add(e, o->dry_run ? "-m64" : "-m1024");
+	return true;
+}

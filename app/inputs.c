@@ -1,0 +1,240 @@
+#include "app/inputs.h"
+
+#include "app/say.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PROBE_WAIT_MS 1000
+#define SEEN_MAX_OCTETS (8ull << 30)
+
+static const char default_payload[] = "HEAD / HTTP/1.0\r\n\r\n";
+
+static void say_bad_line(void *context, const struct targets_bad *bad) {
+	(void)context;
+	say("%s:%llu: %s", bad->source, (unsigned long long)bad->line, bad->mend);
+}
+
+static const char *text_of(const struct ip_addr *a, char *buf) {
+	bool is_v4 = addr_is_v4(a);
+	return inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? addr_v4(a) : a->octets, buf,
+		INET6_ADDRSTRLEN);
+}
+
+static void say_no_way(const struct ip_addr *addr) {
+	char text[INET6_ADDRSTRLEN];
+	say("no way to %s: give an %s source (-S) and a gateway (-G); such targets are skipped and "
+	    "counted",
+		text_of(addr, text), addr_is_v4(addr) ? "IPv4" : "IPv6");
+}
+
+static int open_blocklist(struct scan *s) {
+	const struct options *o = &s->options;
+	struct blocklist_error error = {0};
+	s->reader.blocklist = blocklist_create();
+	int ret = s->reader.blocklist ? 0 : -ENOMEM;
+	if (ret == 0 && !o->no_default_blocklist)
+		ret = blocklist_add_builtin(s->reader.blocklist, &error);
+	for (unsigned int i = 0; ret == 0 && i < o->nb_blocklists; i++)
+		ret = blocklist_add_file(s->reader.blocklist, o->blocklists[i], &error);
+	if (ret == 0) {
+		blocklist_seal(s->reader.blocklist);
+		return 0;
+	}
+	if (!error.source)
+		say("blocklist: %s", strerror(-ret));
+	else if (error.line == 0)
+		say("blocklist %s: %s", error.source, strerror(error.os_error));
+	else
+		say("blocklist %s:%llu: %s", error.source, (unsigned long long)error.line,
+			error.mend);
+	return EXIT_USAGE;
+}
+
+static int read_payload(struct scan *s, const char *path) {
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t len = fd < 0 ? -1 : read(fd, s->question, sizeof(s->question));
+	char more;
+	bool is_longer = len == (ssize_t)sizeof(s->question) && read(fd, &more, 1) == 1;
+	int os_error = errno;
+	if (fd >= 0)
+		close(fd);
+	if (len < 0)
+		say("--payload %s: %s", path, strerror(os_error));
+	else if (len == 0)
+		say("--payload %s: is empty; at least one octet is needed to see whether it arrives", path);
+	else if (is_longer)
+		say("--payload %s: is longer than %zu octets, which would not fit every SYN", path,
+			sizeof(s->question));
+	if (len <= 0 || is_longer)
+		return EXIT_USAGE;
+	s->question_len = (uint16_t)len;
+	return 0;
+}
+
+static int open_question(struct scan *s) {
+	const struct options *o = &s->options;
+	if (o->payload_path)
+		return read_payload(s, o->payload_path);
+	if (!o->app->answer_wanted) {
+		s->question_len = sizeof(default_payload) - 1;
+		memcpy(s->question, default_payload, s->question_len);
+		return 0;
+	}
+	uint8_t len;
+	jobline_domain(o->domain, strlen(o->domain), s->question, &len); // checked with the options
+	s->question_len = len;
+	return 0;
+}
+
+// Lines of the files that can be read twice; 0 if one can't.
+static uint64_t count_lines(const struct options *o) {
+	static char buf[1 << 16];
+	uint64_t nb = o->nb_addresses;
+	for (unsigned int i = 0; i < o->nb_targets; i++) {
+		int fd = open(o->targets[i], O_RDONLY | O_CLOEXEC);
+		struct stat st;
+		bool is_file = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+		ssize_t len = 0;
+		char last = '\n';
+		while (is_file && (len = read(fd, buf, sizeof(buf))) > 0) {
+			for (const char *p = buf; (p = memchr(p, '\n', (size_t)(buf + len - p))); p++)
+				nb++;
+			last = buf[len - 1];
+		}
+		nb += last != '\n';
+		if (fd >= 0)
+			close(fd);
+		if (!is_file)
+			return 0;
+	}
+	return nb;
+}
+
+static int judge_targets(struct scan *s) {
+	enum targets_step step;
+	while ((step = targets_probe(s->reader.targets, PROBE_WAIT_MS)) == TARGETS_AGAIN)
+		;
+	struct targets_counts counts = targets_counts(s->reader.targets);
+	const char *path;
+	switch (step) {
+	case TARGETS_REFUSED:
+		say("target list refused: %llu of its first %llu lines are bad, more than 1 %%",
+			(unsigned long long)counts.bad, (unsigned long long)counts.lines);
+		return EXIT_USAGE;
+	case TARGETS_ERROR: {
+		int os_error = targets_failure(s->reader.targets, &path);
+		say("target list %s: %s", path, strerror(os_error));
+		return EXIT_USAGE;
+	}
+	case TARGETS_END:
+		say("no target: the list holds none");
+		return EXIT_USAGE;
+	default:
+		return 0;
+	}
+}
+
+static int open_targets(struct scan *s) {
+	struct options *o = &s->options;
+	if (o->nb_targets == 0 && o->nb_addresses == 0) {
+		if (isatty(STDIN_FILENO)) {
+			say("no targets: give --targets FILE, addresses, or jobs on stdin");
+			return EXIT_USAGE;
+		}
+		o->targets[o->nb_targets++] = "-";
+	}
+	struct targets_config config = {
+		.arguments = o->addresses,
+		.nb_arguments = o->nb_addresses,
+		.paths = o->targets,
+		.nb_paths = o->nb_targets,
+		.on_bad = say_bad_line,
+	};
+	const char *failed_path = NULL;
+	int ret = targets_create(&config, &s->reader.targets, &failed_path);
+	if (ret < 0) {
+		say("target list %s: %s", failed_path ? failed_path : "", strerror(-ret));
+		return EXIT_USAGE;
+	}
+	s->nb_lines = count_lines(o);
+	return judge_targets(s);
+}
+
+int inputs_open(struct scan *s) {
+	int code = open_blocklist(s);
+	if (code == 0)
+		code = open_question(s);
+	if (code == 0)
+		code = open_targets(s);
+	if (code != 0)
+		return code;
+	struct siphash_key key = {.k0 = s->seed, .k1 = s->epoch};
+	s->reader.seen = seenset_create(&key, SEEN_MAX_OCTETS);
+	s->reader.texts = jobtext_create((size_t)s->options.job_memory_mib << 20);
+	s->reader.app = s->options.app;
+	s->reader.target_port =
+		s->options.target_port ? s->options.target_port : s->options.app->default_port;
+	s->reader.max_targets = s->options.max_targets;
+	s->reader.control = &s->control;
+	s->reader.hop = &s->network.hop;
+	s->reader.on_no_way = say_no_way;
+	s->reader.addr_key = (struct siphash_key){.k0 = s->seed, .k1 = ~s->seed};
+	if (s->reader.seen && s->reader.texts)
+		return 0;
+	say("no memory for the target list");
+	return EXIT_CANNOT;
+}
+
+void inputs_close(struct scan *s) {
+	targets_destroy(s->reader.targets);
+	blocklist_destroy(s->reader.blocklist);
+	seenset_destroy(s->reader.seen);
+	jobtext_destroy(s->reader.texts);
+}
+
+// ---- dry run
+
+static bool print_job(void *context, unsigned int worker, const struct job *job) {
+	struct scan *s = context;
+	char text[INET6_ADDRSTRLEN];
+	printf("%s %u %u\n", text_of(&job->addr, text), job->port, worker);
+	jobtext_release(s->reader.texts, job->text);
+	return true;
+}
+
+int inputs_dry_run(struct scan *s, unsigned int nb_workers) {
+	struct reader *r = &s->reader;
+	struct next_hop *hop = &s->network.hop;
+	bool has_source = hop->has_v4 || hop->has_v6;
+	// without a source every family counts as reachable; gateways are not asked for their MACs
+	hop->has_gateway4 |= s->network.ask_gateway4 || !has_source;
+	hop->has_gateway6 |= s->network.ask_gateway6 || !has_source;
+	hop->has_v4 |= !has_source;
+	hop->has_v6 |= !has_source;
+	r->nb_workers = nb_workers;
+	r->hand_over = print_job;
+	r->context = s;
+	reader_run(r);
+	if (r->error != 0) {
+		say("target list %s: %s", r->error_path, strerror(r->error));
+		return EXIT_CANNOT;
+	}
+	if (fflush(stdout) != 0) {
+		say("cannot write stdout: %s", strerror(errno));
+		return EXIT_CANNOT;
+	}
+	say("dry run: %llu targets for %u worker%s; skipped: %llu bad lines, %llu blocked, %llu "
+	    "duplicate, %llu without a way; nothing was sent",
+		(unsigned long long)atomic_load(&r->nb_targets), nb_workers, nb_workers > 1 ? "s" : "",
+		(unsigned long long)atomic_load(&r->nb_bad),
+		(unsigned long long)atomic_load(&r->nb_blocked),
+		(unsigned long long)atomic_load(&r->nb_duplicate),
+		(unsigned long long)atomic_load(&r->nb_no_way));
+	return EXIT_DONE;
+}

@@ -1,0 +1,13 @@
+// A target on its way from the reader to the worker that its address belongs to; through an
+// rte_ring, so its size is a multiple of four.
+#pragma once
+
+#include "lib/tcpstack/addr.h"
+
+struct job {
+	struct ip_addr addr;
+	uint64_t text;  // jobtext handle
+	uint64_t index; // position among the targets, from 0
+	uint16_t port;
+	uint8_t unused[6];
+};

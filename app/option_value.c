@@ -1,0 +1,102 @@
+#include "app/option_value.h"
+
+#include "lib/addrtext.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+const char *value_number(const char *text, uint64_t min, uint64_t max, uint64_t *out) {
+	static char range[80]; // set-up runs on one thread
+	char *end;
+	errno = 0;
+	bool is_digit = text[0] >= '0' && text[0] <= '9';
+	uint64_t v = is_digit ? strtoull(text, &end, 10) : 0;
+	if (!is_digit || *end != '\0' || errno != 0 || v < min || v > max) {
+		snprintf(range, sizeof(range), "must be a number from %llu to %llu",
+			(unsigned long long)min, (unsigned long long)max);
+		return range;
+	}
+	*out = v;
+	return NULL;
+}
+
+const char *value_port(const char *text, uint16_t *out) {
+	uint64_t v;
+	const char *wrong = value_number(text, 1, 65535, &v);
+	if (!wrong)
+		*out = (uint16_t)v;
+	return wrong;
+}
+
+const char *value_port_range(const char *text, uint16_t *first, uint16_t *last) {
+	static const char wrong[] = "must be A-B, 1024 to 65535 and at least 64 ports";
+	char a[6], b[6], rest;
+	uint16_t from, to;
+	if (sscanf(text, "%5[0-9]-%5[0-9]%c", a, b, &rest) != 2)
+		return wrong;
+	if (value_port(a, &from) || value_port(b, &to) || from < 1024 || to < from + 63)
+		return wrong;
+	*first = from;
+	*last = to;
+	return NULL;
+}
+
+const char *value_rate(const char *text, double *out) {
+	static const char wrong[] = "must be frames a second: 10000, 10k, 1.5M, or 0 for no limit";
+	char *end;
+	bool is_digit = text[0] >= '0' && text[0] <= '9';
+	double v = is_digit ? strtod(text, &end) : 0;
+	if (!is_digit || text[1] == 'x' || text[1] == 'X')
+		return wrong;
+	double unit = 1;
+	if (*end == 'k' || *end == 'K')
+		unit = 1e3;
+	else if (*end == 'M')
+		unit = 1e6;
+	else if (*end == 'G')
+		unit = 1e9;
+	if (unit > 1)
+		end++;
+	v *= unit;
+	if (*end != '\0' || v > 1e10 || (v > 0 && v < 1))
+		return wrong;
+	*out = v;
+	return NULL;
+}
+
+const char *value_prefix(const char *text, struct ip_addr *addr, int *bits) {
+	static const char wrong[] = "must be an address, or an address and /LEN";
+	size_t len = strcspn(text, "/");
+	if (addrtext_parse(text, len, addr) != ADDRTEXT_OK)
+		return wrong;
+	*bits = -1;
+	if (text[len] == '\0')
+		return NULL;
+	uint64_t v;
+	if (value_number(text + len + 1, 0, addr_is_v4(addr) ? 32 : 128, &v))
+		return wrong;
+	*bits = (int)v;
+	return NULL;
+}
+
+const char *value_mac(const char *text, uint8_t mac[6]) {
+	static const char wrong[] = "must be six octets in hex: 02:00:00:00:00:01";
+	unsigned int o[6];
+	char rest;
+	if (strlen(text) != 17 || strspn(text, "0123456789abcdefABCDEF:") != 17 ||
+		sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%c", &o[0], &o[1], &o[2], &o[3], &o[4], &o[5],
+			&rest) != 6)
+		return wrong;
+	for (int i = 0; i < 6; i++)
+		mac[i] = (uint8_t)o[i];
+	return NULL;
+}
+
+const char *value_interface(const char *text) {
+	size_t len = strlen(text);
+	if (len == 0 || len >= IFNAMSIZ || strpbrk(text, ",/=[] \t"))
+		return "must be the name of an interface";
+	return NULL;
+}

@@ -1,0 +1,19 @@
+// The values of options, read strictly: NULL if all is well, else what is wrong, as the end of a
+// sentence.
+#pragma once
+
+#include "lib/tcpstack/addr.h"
+
+#include <stdint.h>
+
+const char *value_number(const char *text, uint64_t min, uint64_t max, uint64_t *out);
+const char *value_port(const char *text, uint16_t *out);
+// A-B, at least 64 ports, none below 1024.
+const char *value_port_range(const char *text, uint16_t *first, uint16_t *last);
+// 10000, 10k, 1.5M, 0
+const char *value_rate(const char *text, double *out);
+// An address, with a prefix length or (-1) without.
+const char *value_prefix(const char *text, struct ip_addr *addr, int *bits);
+const char *value_mac(const char *text, uint8_t mac[6]);
+// A name that may go into a list of driver arguments.
+const char *value_interface(const char *text);

@@ -1,0 +1,396 @@
+#include "app/options.h"
+
+#include "app/option_value.h"
+#include "lib/jobline.h"
+
+#include <assert.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_OPTIONS 64
+#define HELP_COLUMN 34
+
+// What an option's row calls with its argument: NULL if all is well, else what is wrong with it.
+typedef const char *(*take_fn)(struct options *o, const char *value);
+
+struct option_row {
+	char short_name; // 0: none
+	const char *long_name;
+	const char *argument; // NULL: none
+	const char *help;     // NULL: an alias, for fingers
+	take_fn take;
+};
+
+static const char *add_file(const char **files, unsigned int *nb, const char *value) {
+	if (*nb == OPTIONS_MAX_FILES)
+		return "is given too often (64 times at most)";
+	files[(*nb)++] = value;
+	return NULL;
+}
+
+static const char *take_targets(struct options *o, const char *value) {
+	return add_file(o->targets, &o->nb_targets, value);
+}
+
+static const char *take_connect(struct options *o, const char *value) {
+	o->app = app_by_name(value);
+	return o->app ? NULL : "must be dnstcp or tcp";
+}
+
+static const char *take_payload(struct options *o, const char *value) {
+	o->payload_path = value;
+	return NULL;
+}
+
+static const char *take_target_port(struct options *o, const char *value) {
+	return value_port(value, &o->target_port);
+}
+
+static const char *take_domain(struct options *o, const char *value) {
+	uint8_t wire[JOBLINE_DOMAIN_MAX_OCTETS], wire_len;
+	enum jobline_result result = jobline_domain(value, strlen(value), wire, &wire_len);
+	o->domain = value;
+	return result == JOBLINE_TARGET ? NULL : jobline_mend(result);
+}
+
+static const char *take_interface(struct options *o, const char *value) {
+	o->interface = value;
+	return value_interface(value);
+}
+
+static const char *take_driver(struct options *o, const char *value) {
+	o->driver = strcmp(value, "af_xdp") == 0 ? DRIVER_AF_XDP : DRIVER_AF_PACKET;
+	bool is_known = o->driver == DRIVER_AF_XDP || strcmp(value, "af_packet") == 0;
+	return is_known ? NULL : "must be af_packet or af_xdp";
+}
+
+static const char *take_source_ip(struct options *o, const char *value) {
+	struct source_option source = {.is_given = true};
+	const char *wrong = value_prefix(value, &source.addr, &source.prefix_bits);
+	if (wrong)
+		return wrong;
+	struct source_option *place = addr_is_v4(&source.addr) ? &o->source4 : &o->source6;
+	if (place->is_given)
+		return "is given twice for one family: one address of each is enough";
+	*place = source;
+	return NULL;
+}
+
+static const char *take_source_port(struct options *o, const char *value) {
+	return value_port_range(value, &o->source_port_first, &o->source_port_last);
+}
+
+static const char *take_gateway(struct options *o, const char *value) {
+	if (value_mac(value, o->gateway_mac) == NULL) {
+		o->has_gateway_mac = true;
+		return NULL;
+	}
+	struct ip_addr addr;
+	int bits;
+	if (strchr(value, '/') || value_prefix(value, &addr, &bits) != NULL)
+		return "must be a MAC (02:00:00:00:00:01) or an address";
+	*(addr_is_v4(&addr) ? &o->gateway4 : &o->gateway6) = addr;
+	*(addr_is_v4(&addr) ? &o->has_gateway4 : &o->has_gateway6) = true;
+	return NULL;
+}
+
+static const char *take_source_mac(struct options *o, const char *value) {
+	o->has_source_mac = true;
+	const char *wrong = value_mac(value, o->source_mac);
+	if (!wrong && (o->source_mac[0] & 1))
+		return "must not be a group address (an odd first octet)";
+	return wrong;
+}
+
+static const char *take_kernel_owns_source(struct options *o, const char *value) {
+	(void)value;
+	o->kernel_owns_source = true;
+	return NULL;
+}
+
+static const char *take_output(struct options *o, const char *value) {
+	o->output = value;
+	return *value ? NULL : "must not be empty";
+}
+
+static const char *take_overwrite(struct options *o, const char *value) {
+	(void)value;
+	o->overwrite = true;
+	return NULL;
+}
+
+static const char *take_conditions(struct options *o, const char *value) {
+	o->seed_conditions_only = strcmp(value, "seed") == 0;
+	return o->seed_conditions_only || strcmp(value, "all") == 0 ? NULL : "must be seed or all";
+}
+
+static const char *take_raw_cookies(struct options *o, const char *value) {
+	(void)value;
+	o->raw_cookies = true;
+	return NULL;
+}
+
+static const char *take_rate(struct options *o, const char *value) {
+	return value_rate(value, &o->rate_pps);
+}
+
+static const char *take_blocklist(struct options *o, const char *value) {
+	return add_file(o->blocklists, &o->nb_blocklists, value);
+}
+
+static const char *take_no_default_blocklist(struct options *o, const char *value) {
+	(void)value;
+	o->no_default_blocklist = true;
+	return NULL;
+}
+
+static const char *take_seed(struct options *o, const char *value) {
+	o->has_seed = true;
+	return value_number(value, 0, UINT64_MAX, &o->seed);
+}
+
+static const char *take_max_targets(struct options *o, const char *value) {
+	return value_number(value, 1, UINT64_MAX, &o->max_targets);
+}
+
+static const char *take_u32(const char *value, uint64_t min, uint64_t max, uint32_t *out) {
+	uint64_t v = 0;
+	const char *wrong = value_number(value, min, max, &v);
+	*out = (uint32_t)v;
+	return wrong;
+}
+
+static const char *take_max_runtime(struct options *o, const char *value) {
+	return take_u32(value, 1, 100000000, &o->max_runtime_s);
+}
+
+static const char *take_cooldown(struct options *o, const char *value) {
+	return take_u32(value, 0, 3600, &o->cooldown_s);
+}
+
+static const char *take_max_in_flight(struct options *o, const char *value) {
+	return take_u32(value, 64, 1u << 25, &o->max_in_flight);
+}
+
+static const char *take_job_memory(struct options *o, const char *value) {
+	return take_u32(value, 2, 1u << 20, &o->job_memory_mib);
+}
+
+static const char *take_tries(struct options *o, const char *value) {
+	uint32_t tries = 0;
+	const char *wrong = take_u32(value, 1, 8, &tries);
+	o->tries = (uint8_t)tries;
+	return wrong;
+}
+
+static const char *take_timeout(struct options *o, const char *value) {
+	return take_u32(value, 1, 60, &o->timeout_s);
+}
+
+static const char *take_rounds(struct options *o, const char *value) {
+	(void)o;
+	return strcmp(value, "1") == 0 ? NULL
+				       : "must be 1 in this version: repeats of a measurement "
+					 "come with the next one";
+}
+
+static const char *take_dry_run(struct options *o, const char *value) {
+	(void)value;
+	o->dry_run = true;
+	return NULL;
+}
+
+static const char *take_quiet(struct options *o, const char *value) {
+	(void)value;
+	o->quiet = true;
+	return NULL;
+}
+
+static const char *take_verbose(struct options *o, const char *value) {
+	(void)value;
+	o->verbose++;
+	return NULL;
+}
+
+// One row an option; --help prints them in this order.
+static const struct option_row rows[] = {
+	{0, "targets", "FILE", "targets, one a line: address, address and port, or a JSON job; - for "
+		"stdin", take_targets},
+	{0, "connect", "APP", "dnstcp (default): an A query over TCP, port 53; tcp: port 80, no answer "
+		"needed", take_connect},
+	{0, "payload", "FILE", "with --connect tcp: what to send (HEAD / HTTP/1.0)", take_payload},
+	{'p', "target-port", "PORT", "for targets that name none", take_target_port},
+	{0, "domain", "NAME", "to ask for where the target names none (example.com)", take_domain},
+	{'i', "interface", "IF", "a kernel interface, shared with the host", take_interface},
+	{0, "driver", "NAME", "for -i: af_packet (default) or af_xdp", take_driver},
+	{'S', "source-ip", "A[/LEN]", "source address, one that no kernel owns; once for IPv4, once "
+		"for IPv6", take_source_ip},
+	{'s', "source-port", "A-B", "local ports (32768-61000)", take_source_port},
+	{'G', "gateway", "MAC|IP", "next hop; else the kernel's default route of -i", take_gateway},
+	{0, "source-mac", "MAC", "else one of our own (-i), or the port's", take_source_mac},
+	{0, "kernel-owns-source", NULL, "go on although the kernel owns the source address",
+		take_kernel_owns_source},
+	{'o', "output", "FILE", "records, one JSON object a line; - for stdout (default)",
+		take_output},
+	{0, "overwrite", NULL, "write to a file that is not empty", take_overwrite},
+	{0, "conditions", "SET", "seed: PATHspider's words only; all (default)", take_conditions},
+	{0, "raw-cookies", NULL, "cookies as they are, not hashed", take_raw_cookies},
+	{'r', "rate", "PPS", "frames a second, all told (10000; 0: no limit)", take_rate},
+	{'b', "blocklist-file", "FILE", "networks never to probe, besides the built-in list",
+		take_blocklist},
+	{0, "no-default-blocklist", NULL, "without the built-in list (for a lab)",
+		take_no_default_blocklist},
+	{'e', "seed", "N", "fixes ports and numbers together with the time of the start", take_seed},
+	{'n', "max-targets", "N", "stop launching after so many", take_max_targets},
+	{'t', "max-runtime", "S", "stop launching after so many seconds", take_max_runtime},
+	{'c', "cooldown", "S", "count late frames so long after the last verdict (8)",
+		take_cooldown},
+	{0, "tries", "K", "SYNs a connection, 1 to 8 (3)", take_tries},
+	{0, "timeout", "S", "for a complete answer (5)", take_timeout},
+	{0, "rounds", "N", "1: each connection is made once", take_rounds},
+	{0, "max-in-flight", "N", "targets at a time; else by the memory that is there",
+		take_max_in_flight},
+	{0, "job-memory", "MIB", "for the text of jobs under way (2048)", take_job_memory},
+	{'d', "dry-run", NULL, "send nothing: one line a target, then totals", take_dry_run},
+	{'q', "quiet", NULL, "no status line, no summary", take_quiet},
+	{'v', "verbose", NULL, "all counters at the end, and DPDK's own messages", take_verbose},
+	{'h', "help", NULL, "this text", NULL},
+	{'V', "version", NULL, "version", NULL},
+	{0, "dryrun", NULL, NULL, take_dry_run},
+	{0, "cooldown-time", "S", NULL, take_cooldown},
+	{0, "wait", "S", NULL, take_cooldown},
+	{0, "output-file", "FILE", NULL, take_output},
+	{0, "target-ports", "PORT", NULL, take_target_port},
+	{0, "input", "FILE", NULL, take_targets},
+	{'I', "list-of-ips-file", "FILE", NULL, take_targets},
+	{0, "excludefile", "FILE", NULL, take_blocklist},
+	{0, "router-mac", "MAC", NULL, take_gateway},
+	{0, "gateway-mac", "MAC", NULL, take_gateway},
+	{0, "probes", "K", NULL, take_tries},
+};
+#define NB_ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static void print_help(void) {
+	printf("usage: dpdk-tfoscan [EAL options] -- [options] [address …]\n"
+	       "       dpdk-tfoscan -i IF [options] [address …]\n\n"
+	       "Finds out for every target whether TCP Fast Open works, is ignored, or breaks the\n"
+	       "connection. Records go to stdout, one JSON object a line; the rest to stderr.\n\n");
+	for (size_t i = 0; i < NB_ROWS; i++) {
+		const struct option_row *row = &rows[i];
+		if (!row->help)
+			continue;
+		char left[80];
+		char short_name[] = {row->short_name ? '-' : ' ', row->short_name ? row->short_name : ' ',
+			row->short_name ? ',' : ' ', '\0'};
+		snprintf(left, sizeof(left), "  %s --%s %s", short_name, row->long_name,
+			row->argument ? row->argument : "");
+		printf("%-*s %s\n", HELP_COLUMN, left, row->help);
+	}
+	printf("\nExit: 0 done; 1 cannot start or go on; 2 usage; 3 interrupted; 4 own loss.\n"
+	       "docs/results.md defines every key and word of a record; docs/ethics.md is to be read\n"
+	       "before a scan of the Internet.\n");
+}
+
+static void set_defaults(struct options *o) {
+	*o = (struct options){
+		.app = &app_dnstcp,
+		.domain = "example.com",
+		.source_port_first = 32768,
+		.source_port_last = 61000,
+		.output = "-",
+		.rate_pps = 10000,
+		.cooldown_s = 8,
+		.job_memory_mib = 2048,
+		.tries = 3,
+		.timeout_s = 5,
+	};
+}
+
+static enum options_result bad(const char *format, ...) {
+	va_list args;
+	va_start(args, format);
+	fputs("dpdk-tfoscan: ", stderr);
+	vfprintf(stderr, format, args);
+	fputs(" (--help lists the options)\n", stderr);
+	va_end(args);
+	return OPTIONS_BAD;
+}
+
+// getopt's tables, out of ours: a long option's value is the number of its row behind all chars.
+#define ROW_BASE 256
+
+static void getopt_tables(char *short_names, struct option *long_names) {
+	*short_names++ = ':';
+	for (size_t i = 0; i < NB_ROWS; i++) {
+		bool has_argument = rows[i].argument != NULL;
+		long_names[i] = (struct option){.name = rows[i].long_name,
+			.has_arg = has_argument ? required_argument : no_argument,
+			.val = (int)(ROW_BASE + i)};
+		if (!rows[i].short_name)
+			continue;
+		*short_names++ = rows[i].short_name;
+		if (has_argument)
+			*short_names++ = ':';
+	}
+	*short_names = '\0';
+	long_names[NB_ROWS] = (struct option){0};
+}
+
+static const struct option_row *row_of(int value) {
+	for (size_t i = 0; i < NB_ROWS; i++) {
+		if (value == (int)(ROW_BASE + i) || (rows[i].short_name && value == rows[i].short_name))
+			return &rows[i];
+	}
+	return NULL;
+}
+
+static enum options_result check_together(const struct options *o) {
+	if (o->payload_path && o->app->answer_wanted)
+		return bad("--payload goes with --connect tcp");
+	if (o->nb_targets > 1) {
+		unsigned int nb_stdin = 0;
+		for (unsigned int i = 0; i < o->nb_targets; i++)
+			nb_stdin += strcmp(o->targets[i], "-") == 0;
+		if (nb_stdin > 1)
+			return bad("--targets - is given twice: stdin can be read once");
+	}
+	return OPTIONS_RUN;
+}
+
+enum options_result options_read(int argc, char **argv, struct options *o) {
+	char short_names[2 * MAX_OPTIONS + 2];
+	struct option long_names[MAX_OPTIONS + 1];
+	static_assert(NB_ROWS <= MAX_OPTIONS, "the tables of getopt hold them");
+	getopt_tables(short_names, long_names);
+	set_defaults(o);
+	opterr = 0;
+	optind = 1;
+	int value;
+	while ((value = getopt_long(argc, argv, short_names, long_names, NULL)) != -1) {
+		const struct option_row *row = row_of(value);
+		if (value == ':')
+			return bad("%s needs an argument", argv[optind - 1]);
+		if (!row && optopt > 0 && optopt < ROW_BASE)
+			return bad("unknown option -%c", optopt);
+		if (!row && optopt >= ROW_BASE)
+			return bad("--%s takes no argument", rows[optopt - ROW_BASE].long_name);
+		if (!row)
+			return bad("unknown or ambiguous option %s", argv[optind - 1]);
+		if (row->short_name == 'h') {
+			print_help();
+			return OPTIONS_STOP;
+		}
+		if (row->short_name == 'V') {
+			printf("dpdk-tfoscan %s\n", TFOSCAN_VERSION);
+			return OPTIONS_STOP;
+		}
+		const char *wrong = row->take(o, optarg);
+		if (wrong)
+			return bad("--%s %s: %s", row->long_name, optarg ? optarg : "", wrong);
+	}
+	o->addresses = (const char *const *)(argv + optind);
+	o->nb_addresses = (unsigned int)(argc - optind);
+	return check_together(o);
+}

@@ -1,0 +1,75 @@
+// The command line, read and checked: what can be said without looking at the machine.
+#pragma once
+
+#include "lib/tcpstack/addr.h"
+#include "lib/tcpstack/frame.h"
+#include "lib/tfo/app.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define OPTIONS_MAX_FILES 64
+
+enum driver {
+	DRIVER_AF_PACKET,
+	DRIVER_AF_XDP,
+};
+
+struct source_option {
+	bool is_given;
+	struct ip_addr addr;
+	int prefix_bits; // -1: not given
+};
+
+struct options {
+	const char *targets[OPTIONS_MAX_FILES];
+	unsigned int nb_targets;
+	const char *const *addresses; // the arguments that are no options
+	unsigned int nb_addresses;
+
+	const struct app *app;
+	const char *payload_path;
+	uint16_t target_port; // 0: the default of app
+	const char *domain;
+
+	const char *interface;
+	enum driver driver;
+	struct source_option source4, source6;
+	uint16_t source_port_first, source_port_last;
+	bool has_gateway_mac, has_gateway4, has_gateway6;
+	uint8_t gateway_mac[MAC_OCTETS];
+	struct ip_addr gateway4, gateway6;
+	bool has_source_mac;
+	uint8_t source_mac[MAC_OCTETS];
+	bool kernel_owns_source;
+
+	const char *output; // "-": stdout
+	bool overwrite, seed_conditions_only, raw_cookies;
+
+	double rate_pps; // 0: no limit
+	const char *blocklists[OPTIONS_MAX_FILES];
+	unsigned int nb_blocklists;
+	bool no_default_blocklist;
+	bool has_seed;
+	uint64_t seed;
+	uint64_t max_targets;   // 0: no limit
+	uint32_t max_runtime_s; // 0: no limit
+	uint32_t cooldown_s;
+	uint32_t max_in_flight; // 0: by the memory that is there
+	uint32_t job_memory_mib;
+
+	uint8_t tries;
+	uint32_t timeout_s;
+	bool dry_run, quiet;
+	unsigned int verbose;
+};
+
+enum options_result {
+	OPTIONS_RUN,
+	OPTIONS_STOP, // --help, --version: what was asked for is on stdout
+	OPTIONS_BAD,  // one line on stderr says what
+};
+
+// argv[0] is skipped; its strings must outlive the options.
+enum options_result options_read(int argc, char **argv, struct options *o);

@@ -1,0 +1,22 @@
+// The DPDK port: found or made, configured for so many workers, started.
+#pragma once
+
+#include "app/network.h"
+
+#include <rte_ethdev.h>
+
+struct port {
+	uint16_t id;
+	unsigned int nb_queues; // each RX and TX; the number of workers that can be
+	int socket_id;
+	char driver[64];
+	uint16_t mtu;
+	bool is_ours; // made here out of -i
+	struct rte_mempool *pool;
+};
+
+// 0, or the exit code; a line is on stderr. Fills the MAC of net->hop.
+int port_open(struct port *p, const struct options *o, struct network *net, unsigned int nb_workers);
+// Wait until there is a link, 10 s at most; false: there is none.
+bool port_wait_link(const struct port *p);
+void port_close(struct port *p);

@@ -1,0 +1,43 @@
+// The reader: a thread on main's CPU that takes target lines, drops what is blocked or came before,
+// and hands the rest to the workers that their addresses belong to. It waits when they are behind.
+#pragma once
+
+#include "app/control.h"
+#include "app/options.h"
+#include "app/worker.h"
+#include "lib/blocklist.h"
+#include "lib/jobtext.h"
+#include "lib/seenset.h"
+#include "lib/targets.h"
+
+struct reader_counts {
+	uint64_t lines, bad, blocked, duplicate, no_way, targets;
+	bool duplicates_are_exact;
+};
+
+struct reader {
+	struct control *control;
+	struct targets *targets;
+	struct blocklist *blocklist;
+	struct seenset *seen;
+	struct jobtext_store *texts;
+	const struct app *app;
+	uint16_t target_port;
+	uint64_t max_targets;
+	// which families have a way out; of next_hop, and whether a target on the link has one
+	const struct next_hop *hop;
+	struct siphash_key addr_key;
+	unsigned int nb_workers;
+	// Takes a job. False: the worker has no room, ask again.
+	bool (*hand_over)(void *context, unsigned int worker, const struct job *job);
+	void *context;
+	void (*on_no_way)(const struct ip_addr *addr);
+
+	atomic_ullong nb_targets, nb_bad, nb_blocked, nb_duplicate, nb_no_way;
+	atomic_bool is_done;
+	int error; // errno of a source that could not be read, valid when is_done
+	const char *error_path;
+};
+
+// Runs until the sources are at their end, the limit is reached, or launching is stopped.
+void *reader_run(void *reader);

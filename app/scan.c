@@ -1,0 +1,263 @@
+#include "app/scan.h"
+
+#include "app/say.h"
+#include "app/summary.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#define IDLE_US 500
+#define LOOK_NS (20 * NSEC_PER_MSEC)
+#define STATUS_NS NSEC_PER_SEC
+#define RETRY_NS NSEC_PER_SEC
+#define LINK_PATIENCE_NS (10 * NSEC_PER_SEC)
+#define GIVE_UP_NS (60 * NSEC_PER_SEC)
+#define QUIET_LOOKS 3 // of LOOK_NS, with nothing in flight, before an interrupted scan ends
+
+static volatile sig_atomic_t nb_signals;
+
+static void on_signal(int number) {
+	(void)number;
+	nb_signals++;
+}
+
+void scan_catch_signals(void) {
+	struct sigaction action = {.sa_handler = on_signal};
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	action.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &action, NULL);
+}
+
+// What one look found: go on, or end with a code.
+enum look {
+	LOOK_GO_ON,
+	LOOK_DONE,
+	LOOK_CANNOT,
+};
+
+static void stop_launching(struct scan *s) {
+	control_set(&s->control.stop_launching, true);
+}
+
+static unsigned int in_flight(const struct scan *s) {
+	unsigned int nb = 0;
+	for (unsigned int i = 0; i < s->nb_workers; i++)
+		nb += atomic_load_explicit(&s->workers[i]->in_flight, memory_order_relaxed);
+	return nb;
+}
+
+static uint64_t nb_done(const struct scan *s) {
+	uint64_t nb = 0;
+	for (unsigned int i = 0; i < s->nb_workers; i++)
+		nb += s->workers[i]->counters.done;
+	return nb;
+}
+
+// ---- link
+
+static void link_went(struct scan *s, bool down, uint64_t now_ns) {
+	control_set(&s->control.link_is_down, down);
+	atomic_fetch_add(&s->control.outages, 1);
+	if (down) {
+		s->link_down_ns = now_ns;
+		return;
+	}
+	if (s->said_link_down)
+		say("%s is up again: going on; what was in flight is measured again",
+			s->options.interface);
+	s->link_down_ns = 0;
+	s->said_link_down = false;
+}
+
+static enum look look_at_link(struct scan *s, uint64_t now_ns) {
+	struct iface_watch_state state;
+	if (!s->has_watch || iface_watch_poll(&s->watch, &state) < 0)
+		return LOOK_GO_ON;
+	const char *name = s->options.interface;
+	if (state.link == IFACE_LINK_GONE) {
+		control_set(&s->control.link_is_down, true);
+		atomic_fetch_add(&s->control.outages, 1);
+		say("interface %s is gone: stopped; start again when it is back", name);
+		return LOOK_CANNOT;
+	}
+	bool is_down = state.link == IFACE_LINK_DOWN;
+	if (state.has_flapped && !is_down && s->link_down_ns == 0)
+		atomic_fetch_add(&s->control.outages, 1);
+	if (is_down != (s->link_down_ns != 0))
+		link_went(s, is_down, now_ns);
+	if (!is_down)
+		return LOOK_GO_ON;
+	if (now_ns - s->link_down_ns >= LINK_PATIENCE_NS && !s->said_link_down) {
+		say("interface %s has been down for 10 s: launching waits; tried again each second, "
+		    "for 60 s (ip link set %s up)",
+			name, name);
+		s->said_link_down = true;
+	}
+	if (now_ns - s->link_down_ns < LINK_PATIENCE_NS + GIVE_UP_NS)
+		return LOOK_GO_ON;
+	say("interface %s stayed down: stopped", name);
+	return LOOK_CANNOT;
+}
+
+// ---- output
+
+static enum look look_at_disk(struct scan *s, uint64_t now_ns) {
+	if (s->disk_full_ns == 0) {
+		s->disk_full_ns = now_ns;
+		s->retry_ns = now_ns + RETRY_NS;
+		control_set(&s->control.hold_launching, true);
+		say("no room on the disk for %s: launching waits; tried again each second, for 60 s",
+			s->options.output);
+		return LOOK_GO_ON;
+	}
+	if (now_ns - s->disk_full_ns >= GIVE_UP_NS) {
+		say("no room on the disk for %s for 60 s: stopped; the %llu octets of whole records "
+		    "there are good",
+			s->options.output, (unsigned long long)s->collector.output.whole_octets);
+		return LOOK_CANNOT;
+	}
+	if (now_ns < s->retry_ns)
+		return LOOK_GO_ON;
+	s->retry_ns = now_ns + RETRY_NS;
+	if (collector_flush(&s->collector, now_ns) == OUTPUT_OK) {
+		say("room on the disk again: going on");
+		s->disk_full_ns = 0;
+		control_set(&s->control.hold_launching, false);
+	}
+	return LOOK_GO_ON;
+}
+
+static enum look look_at_output(struct scan *s, uint64_t now_ns) {
+	switch (s->collector.state) {
+	case OUTPUT_OK:
+	case OUTPUT_BUSY:
+		return LOOK_GO_ON;
+	case OUTPUT_FULL:
+		return look_at_disk(s, now_ns);
+	case OUTPUT_NO_READER:
+		say("the reader of the output pipe is gone: stopped");
+		return LOOK_CANNOT;
+	case OUTPUT_FAILED:
+		break;
+	}
+	say("cannot write %s: %s: stopped", s->options.output,
+		strerror(s->collector.output.os_error));
+	return LOOK_CANNOT;
+}
+
+// ---- the end
+
+static void look_at_signals(struct scan *s) {
+	if (nb_signals == 0 || s->interrupted)
+		return;
+	s->interrupted = true;
+	stop_launching(s);
+	say("interrupted: launching stopped, %u targets in flight end within %u s (once more: at once)",
+		in_flight(s), 12u);
+}
+
+static void look_at_runtime(struct scan *s, uint64_t now_ns) {
+	uint64_t limit_ns = s->options.max_runtime_s * NSEC_PER_SEC;
+	if (limit_ns == 0 || s->runtime_over || now_ns - s->start_ns < limit_ns)
+		return;
+	s->runtime_over = true;
+	stop_launching(s);
+}
+
+static bool is_all_done(struct scan *s, unsigned int *nb_quiet) {
+	if (!atomic_load(&s->reader.is_done))
+		return false;
+	if (!control_is(&s->control.stop_launching))
+		return nb_done(s) == atomic_load(&s->reader.nb_targets);
+	*nb_quiet = in_flight(s) == 0 ? *nb_quiet + 1 : 0;
+	return *nb_quiet >= QUIET_LOOKS;
+}
+
+static bool rings_are_empty(const struct scan *s) {
+	for (unsigned int i = 0; i < s->nb_workers; i++) {
+		if (!rte_ring_empty(s->workers[i]->records))
+			return false;
+	}
+	return true;
+}
+
+static enum look look_at_end(struct scan *s, uint64_t now_ns, unsigned int *nb_quiet) {
+	if (s->cooldown_from_ns == 0) {
+		if (is_all_done(s, nb_quiet))
+			s->cooldown_from_ns = now_ns;
+		return LOOK_GO_ON;
+	}
+	bool is_over = s->interrupted ||
+		now_ns - s->cooldown_from_ns >= s->options.cooldown_s * NSEC_PER_SEC;
+	bool is_written = rings_are_empty(s) && s->collector.output.len == 0;
+	return is_over && is_written ? LOOK_DONE : LOOK_GO_ON;
+}
+
+static enum look look_around(struct scan *s, uint64_t now_ns, unsigned int *nb_quiet) {
+	look_at_signals(s);
+	look_at_runtime(s, now_ns);
+	enum look look = look_at_link(s, now_ns);
+	if (look == LOOK_GO_ON)
+		look = look_at_output(s, now_ns);
+	if (look == LOOK_GO_ON)
+		look = look_at_end(s, now_ns, nb_quiet);
+	return look;
+}
+
+static enum look loop(struct scan *s) {
+	unsigned int nb_quiet = 0;
+	uint64_t look_ns = 0, status_ns = s->start_ns + STATUS_NS;
+	enum look look = LOOK_GO_ON;
+	while (look == LOOK_GO_ON && nb_signals < 2) {
+		if (s->is_one_loop)
+			worker_poll(s->workers[0]);
+		uint64_t now_ns = clock_now_ns(&s->clock);
+		unsigned int nb_records = collector_step(&s->collector, now_ns);
+		if (now_ns >= look_ns) {
+			look_ns = now_ns + LOOK_NS;
+			look = look_around(s, now_ns, &nb_quiet);
+		}
+		if (now_ns >= status_ns) {
+			status_ns += STATUS_NS;
+			summary_status(s, now_ns);
+		}
+		if (nb_records == 0 && !s->is_one_loop)
+			usleep(IDLE_US);
+	}
+	return look;
+}
+
+// What the workers have handed over is written, as far as it goes without waiting long.
+static void write_rest(struct scan *s) {
+	uint64_t until_ns = clock_now_ns(&s->clock) + NSEC_PER_SEC;
+	uint64_t now_ns;
+	do {
+		now_ns = clock_now_ns(&s->clock);
+		collector_step(&s->collector, now_ns);
+		collector_flush(&s->collector, now_ns);
+	} while (now_ns < until_ns && s->collector.state <= OUTPUT_BUSY &&
+		(!rings_are_empty(s) || s->collector.output.len > 0));
+}
+
+enum exit_code scan_run(struct scan *s) {
+	s->start_ns = clock_now_ns(&s->clock);
+	for (unsigned int i = 0; !s->is_one_loop && i < s->nb_workers; i++) {
+		unsigned int lcore = rte_get_next_lcore(-1, 1, 0);
+		for (unsigned int n = 0; n < i; n++)
+			lcore = rte_get_next_lcore(lcore, 1, 0);
+		rte_eal_remote_launch(worker_run, s->workers[i], lcore);
+	}
+	enum look look = loop(s);
+	stop_launching(s);
+	control_set(&s->control.quit, true);
+	rte_eal_mp_wait_lcore();
+	write_rest(s);
+	pthread_join(s->reader_thread, NULL);
+	s->nb_unfinished = atomic_load(&s->reader.nb_targets) - nb_done(s);
+	if (look == LOOK_CANNOT)
+		return EXIT_CANNOT;
+	return s->interrupted || nb_signals > 0 ? EXIT_INTERRUPTED : EXIT_DONE;
+}

@@ -1,0 +1,59 @@
+// A scan while it runs: what main does on its lcore until the end, and how it ended.
+#pragma once
+
+#include "app/collector.h"
+#include "app/port.h"
+#include "app/reader.h"
+#include "lib/iface_packet_drops.h"
+#include "lib/iface_watch.h"
+
+#include <pthread.h>
+
+enum exit_code {
+	EXIT_DONE = 0,
+	EXIT_CANNOT = 1,
+	EXIT_USAGE = 2,
+	EXIT_INTERRUPTED = 3,
+	EXIT_OWN_LOSS = 4,
+};
+
+struct scan {
+	struct options options;
+	uint64_t seed, epoch;
+	struct tsc_clock clock;
+	struct control control;
+	struct network network;
+	struct port port;
+	struct worker *workers[WORKER_MAX];
+	unsigned int nb_workers;
+	bool is_one_loop; // main does the only worker's work
+	struct reader reader;
+	pthread_t reader_thread;
+	bool has_reader_thread;
+	struct collector collector;
+	uint8_t question[APP_PAYLOAD_MAX_OCTETS];
+	uint16_t question_len;
+	uint64_t nb_lines; // of the target files, 0: not known
+
+	struct iface_watch watch;
+	bool has_watch;
+	struct iface_packet_drops drops;
+	bool has_drops;
+	struct rte_eth_stats stats_before;
+
+	uint64_t start_ns;
+	uint64_t link_down_ns; // since when, 0: it is up
+	uint64_t disk_full_ns;
+	uint64_t retry_ns;
+	bool said_link_down;
+	bool interrupted;
+	bool runtime_over;
+	uint64_t cooldown_from_ns;
+	uint64_t nb_unfinished;
+};
+
+// Signals that ask for the end: INT and TERM once for a clean end, twice for one at once.
+void scan_catch_signals(void);
+
+// Run until all is done or cannot go on. Returns the exit code so far.
+enum exit_code scan_run(struct scan *s);

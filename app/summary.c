@@ -1,0 +1,191 @@
+#include "app/summary.h"
+
+#include "app/say.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+// More of our own loss than this share makes a result doubtful.
+#define OWN_LOSS_SHARE 1e-4
+// Frames that a target takes: silent, SYNs alone; answering, about so many in three connections.
+#define FRAMES_PER_ANSWERING 14
+
+static void add_counters(struct worker_counters *sum, const struct worker_counters *c) {
+#define X(name, text) sum->name += c->name;
+	WORKER_COUNTERS(X)
+#undef X
+}
+
+void summary_totals(struct scan *s, struct scan_totals *t) {
+	*t = (struct scan_totals){0};
+	for (unsigned int i = 0; i < s->nb_workers; i++)
+		add_counters(&t->workers, &s->workers[i]->counters);
+	struct rte_eth_stats stats;
+	if (rte_eth_stats_get(s->port.id, &stats) == 0) {
+		t->imissed = stats.imissed - s->stats_before.imissed;
+		t->ierrors = stats.ierrors - s->stats_before.ierrors;
+		t->rx_nombuf = stats.rx_nombuf - s->stats_before.rx_nombuf;
+	}
+	if (s->has_drops && iface_packet_drops_read(&s->drops) == 0)
+		t->socket_drops = s->drops.nb_dropped;
+	t->own_losses = t->imissed + t->ierrors + t->rx_nombuf + t->socket_drops +
+		t->workers.handover_full;
+}
+
+static const char *text_of(const struct ip_addr *a, char *buf) {
+	bool is_v4 = addr_is_v4(a);
+	return inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? addr_v4(a) : a->octets, buf,
+		INET6_ADDRSTRLEN);
+}
+
+static void say_family(const struct network *net, bool is_v4) {
+	const struct next_hop *hop = &net->hop;
+	char source[INET6_ADDRSTRLEN], gateway[64] = "none, targets on the link only";
+	const uint8_t *mac = is_v4 ? hop->gateway4_mac : hop->gateway6_mac;
+	if (is_v4 ? hop->has_gateway4 : hop->has_gateway6)
+		snprintf(gateway, sizeof(gateway), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
+			mac[2], mac[3], mac[4], mac[5]);
+	say("source %s%s, gateway %s", text_of(is_v4 ? &hop->laddr4 : &hop->laddr6, source),
+		net->kernel_owns_source ? " (the kernel's, as you said)" : "", gateway);
+}
+
+void summary_before(const struct scan *s) {
+	const struct options *o = &s->options;
+	const struct network *net = &s->network;
+	const uint8_t *mac = net->hop.our_mac;
+	if (net->hop.has_v4)
+		say_family(net, true);
+	if (net->hop.has_v6)
+		say_family(net, false);
+	say("port %u (%s%s%s) with %u worker%s, MAC %02x:%02x:%02x:%02x:%02x:%02x, local ports %u-%u",
+		s->port.id, s->port.driver, o->interface ? " on " : "", o->interface ? o->interface : "",
+		s->nb_workers, s->nb_workers > 1 ? "s" : "", mac[0], mac[1], mac[2], mac[3], mac[4],
+		mac[5], o->source_port_first, o->source_port_last);
+	say("seed %llu, epoch %llu, blocked %llu IPv4 addresses", (unsigned long long)s->seed,
+		(unsigned long long)s->epoch,
+		(unsigned long long)blocklist_nb_ipv4(s->reader.blocklist));
+	uint64_t nb = s->nb_lines;
+	if (o->max_targets > 0 && (nb == 0 || o->max_targets < nb))
+		nb = o->max_targets;
+	unsigned int silent_frames = 2u * o->tries;
+	if (nb == 0) {
+		say("targets as they come; %g frames a second%s", o->rate_pps,
+			o->rate_pps > 0 ? "" : " (no limit)");
+		return;
+	}
+	double max_frames = (double)nb * FRAMES_PER_ANSWERING;
+	if (o->rate_pps > 0)
+		say("at most %llu targets, about %.0f frames; at %.0f a second: %.0f s if all are silent, "
+		    "%.0f s if all answer",
+			(unsigned long long)nb, max_frames, o->rate_pps,
+			(double)nb * silent_frames / o->rate_pps, max_frames / o->rate_pps);
+	else
+		say("at most %llu targets, about %.0f frames, no limit of the rate",
+			(unsigned long long)nb, max_frames);
+}
+
+static double share(uint64_t part, uint64_t whole) {
+	return whole > 0 ? 100.0 * (double)part / (double)whole : 0;
+}
+
+// As ZMap's: time, share done (time left), sent, received, drops, hits, and what is looked for.
+void summary_status(struct scan *s, uint64_t now_ns) {
+	static uint64_t last_sent, last_received, last_ns;
+	if (s->options.quiet)
+		return;
+	struct scan_totals t;
+	summary_totals(s, &t);
+	const struct collector *c = &s->collector;
+	double seconds = (double)(now_ns - s->start_ns) / 1e9;
+	double since = (double)(now_ns - (last_ns ? last_ns : s->start_ns)) / 1e9;
+	char progress[64] = "";
+	uint64_t whole = atomic_load(&s->reader.is_done) ? atomic_load(&s->reader.nb_targets) : s->nb_lines;
+	if (whole > 0) {
+		double done = (double)c->nb_records / (double)whole;
+		int len = snprintf(progress, sizeof(progress), " %.0f%%", 100 * done);
+		if (done > 0 && done < 1)
+			snprintf(progress + len, sizeof(progress) - (size_t)len, " (%.0fs left)",
+				seconds * (1 - done) / done);
+	}
+	unsigned int whole_s = (unsigned int)seconds;
+	say_status("%2u:%02u%s%s; send: %llu %.1f Kp/s (%.1f Kp/s avg); recv: %llu %.1f Kp/s; drops: "
+		   "%llu; records: %llu; hits: %.2f%%; TFO: %llu",
+		whole_s / 60, whole_s % 60, progress, s->cooldown_from_ns ? " (cooldown)" : "",
+		(unsigned long long)t.workers.frames_sent,
+		(double)(t.workers.frames_sent - last_sent) / since / 1e3,
+		(double)t.workers.frames_sent / seconds / 1e3,
+		(unsigned long long)t.workers.frames_received,
+		(double)(t.workers.frames_received - last_received) / since / 1e3,
+		(unsigned long long)t.own_losses, (unsigned long long)c->nb_records,
+		share(c->nb_records - c->nb_silent, c->nb_records),
+		(unsigned long long)c->nb_by_condition[CONDITION_COOKIE_RECEIVED]);
+	last_sent = t.workers.frames_sent;
+	last_received = t.workers.frames_received;
+	last_ns = now_ns;
+}
+
+static void say_conditions(const struct collector *c) {
+	for (unsigned int i = 0; i < NB_CONDITIONS; i++) {
+		if (c->nb_by_condition[i] > 0)
+			say("%-34s %12llu %7.3f %%", condition_word(i),
+				(unsigned long long)c->nb_by_condition[i],
+				share(c->nb_by_condition[i], c->nb_records));
+	}
+}
+
+static void say_skipped(struct scan *s) {
+	const struct reader *r = &s->reader;
+	say("skipped: %llu bad lines, %llu blocked, %llu duplicate%s, %llu without a way; unfinished: "
+	    "%llu",
+		(unsigned long long)atomic_load(&r->nb_bad),
+		(unsigned long long)atomic_load(&r->nb_blocked),
+		(unsigned long long)atomic_load(&r->nb_duplicate),
+		seenset_is_exact(r->seen) ? "" : " (not exact: memory ran out)",
+		(unsigned long long)atomic_load(&r->nb_no_way), (unsigned long long)s->nb_unfinished);
+}
+
+static void say_counters(const struct scan_totals *t) {
+#define X(name, text) say("%-18s %14llu  %s", #name, (unsigned long long)t->workers.name, text);
+	WORKER_COUNTERS(X)
+#undef X
+}
+
+bool summary_after(struct scan *s) {
+	struct scan_totals t;
+	summary_totals(s, &t);
+	const struct collector *c = &s->collector;
+	double span_s = c->last_verdict_ns > c->first_syn_ns
+		? (double)(c->last_verdict_ns - c->first_syn_ns) / 1e9
+		: 0;
+	bool is_doubtful = (double)t.own_losses >
+		OWN_LOSS_SHARE * (double)t.workers.frames_received;
+	if (!s->options.quiet) {
+		say_conditions(c);
+		say("%llu records in %.3f s: %.0f targets a second; sent %llu, received %llu frames",
+			(unsigned long long)c->nb_records, span_s,
+			span_s > 0 ? (double)c->nb_records / span_s : 0,
+			(unsigned long long)t.workers.frames_sent,
+			(unsigned long long)t.workers.frames_received);
+		say_skipped(s);
+		say("own loss: imissed %llu, ierrors %llu, rx_nombuf %llu, socket %llu, hand-over %llu; "
+		    "late frames closed: %llu",
+			(unsigned long long)t.imissed, (unsigned long long)t.ierrors,
+			(unsigned long long)t.rx_nombuf, (unsigned long long)t.socket_drops,
+			(unsigned long long)t.workers.handover_full,
+			(unsigned long long)t.workers.closed_late);
+	}
+	if (t.workers.bad_checksum > 0)
+		say("%llu frames had a wrong checksum and were ignored: if the peer is a local interface, "
+		    "its offload writes none (ethtool -K PEER tx off)",
+			(unsigned long long)t.workers.bad_checksum);
+	if (s->options.verbose > 0)
+		say_counters(&t);
+	if (is_doubtful)
+		say("not to be trusted: %llu frames were lost on our own side (imissed %llu, ierrors %llu, "
+		    "rx_nombuf %llu, socket %llu, hand-over %llu), more than 0.01 %% of those received",
+			(unsigned long long)t.own_losses, (unsigned long long)t.imissed,
+			(unsigned long long)t.ierrors, (unsigned long long)t.rx_nombuf,
+			(unsigned long long)t.socket_drops, (unsigned long long)t.workers.handover_full);
+	return is_doubtful;
+}

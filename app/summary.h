@@ -1,0 +1,17 @@
+// What main says about a scan: before the first frame, once a second, and at the end.
+#pragma once
+
+#include "app/scan.h"
+
+// Sums over all workers, and what was lost on our own side.
+struct scan_totals {
+	struct worker_counters workers;
+	uint64_t own_losses; // imissed + ierrors + rx_nombuf + packet-socket drops + full rings
+	uint64_t imissed, ierrors, rx_nombuf, socket_drops;
+};
+
+void summary_totals(struct scan *s, struct scan_totals *t);
+void summary_before(const struct scan *s);
+void summary_status(struct scan *s, uint64_t now_ns);
+// The table of conditions, rates and losses. Returns whether own loss makes the result doubtful.
+bool summary_after(struct scan *s);

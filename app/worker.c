@@ -1,0 +1,144 @@
+#include "app/worker_parts.h"
+
+#include <rte_errno.h>
+#include <rte_malloc.h>
+
+#include <stdio.h>
+
+#define JOB_RING_JOBS 1024
+#define RECORD_RING_RECORDS 8192
+#define FRAME_RING_FRAMES 4096
+#define DEFERRED_JOBS 4096
+
+unsigned int worker_of_addr(
+	const struct siphash_key *key, const struct ip_addr *addr, unsigned int nb_workers) {
+	if (nb_workers == 1)
+		return 0;
+	uint64_t hash = siphash13(key, addr->octets, sizeof(addr->octets));
+	return (unsigned int)((hash >> 32) % nb_workers);
+}
+
+static struct rte_ring *create_ring(const char *what, unsigned int id, unsigned int element_octets,
+	unsigned int nb_elements, int socket_id, unsigned int flags) {
+	char name[RTE_RING_NAMESIZE];
+	snprintf(name, sizeof(name), "%s_%u", what, id);
+	return rte_ring_create_elem(name, element_octets, nb_elements, socket_id, flags);
+}
+
+static bool create_rings(struct worker *w, int socket_id) {
+	unsigned int one_to_one = RING_F_SP_ENQ | RING_F_SC_DEQ;
+	w->jobs = create_ring(
+		"jobs", w->id, sizeof(struct job), JOB_RING_JOBS, socket_id, one_to_one);
+	w->records = create_ring("records", w->id, sizeof(struct record), RECORD_RING_RECORDS,
+		socket_id, one_to_one);
+	w->frames = create_ring(
+		"frames", w->id, sizeof(void *), FRAME_RING_FRAMES, socket_id, RING_F_SC_DEQ);
+	return w->jobs && w->records && w->frames;
+}
+
+static bool create_tables(struct worker *w, const struct worker_config *config) {
+	int socket_id = config->socket_id;
+	w->nb_slots = config->nb_slots;
+	w->slots = rte_zmalloc_socket("slots", w->nb_slots * sizeof(w->slots[0]),
+		RTE_CACHE_LINE_SIZE, socket_id);
+	w->nb_answered = w->nb_free = config->nb_answered;
+	w->answered = rte_zmalloc_socket("answered", w->nb_answered * sizeof(w->answered[0]),
+		RTE_CACHE_LINE_SIZE, socket_id);
+	w->free_answered = rte_zmalloc_socket(
+		"free", w->nb_answered * sizeof(w->free_answered[0]), 0, socket_id);
+	struct wheel_node *nodes =
+		rte_zmalloc_socket("wheel", w->nb_answered * sizeof(*nodes), 0, socket_id);
+	void *index = rte_zmalloc_socket(
+		"index", addrindex_octets(w->nb_slots), RTE_CACHE_LINE_SIZE, socket_id);
+	w->deferred = rte_zmalloc_socket(
+		"deferred", DEFERRED_JOBS * sizeof(w->deferred[0]), 0, socket_id);
+	w->deferred_mask = DEFERRED_JOBS - 1;
+	w->wheel.nodes = nodes;
+	w->index.entries = index;
+	if (!w->slots || !w->answered || !w->free_answered || !nodes || !index || !w->deferred)
+		return false;
+
+	struct siphash_key key = {.k0 = config->seed, .k1 = ~config->seed};
+	addrindex_init(&w->index, index, w->nb_slots, &key);
+	wheel_init(&w->wheel, nodes, w->nb_answered, clock_now_ns(config->clock));
+	for (uint32_t i = 0; i < w->nb_answered; i++)
+		w->free_answered[i] = w->nb_answered - 1 - i;
+	return true;
+}
+
+// Equal parts of the ports, so that a local port tells whose it is.
+static void take_ports(struct worker *w, const struct worker_config *config) {
+	w->all_ports = config->all_ports;
+	w->ports_per_worker = (uint16_t)(config->all_ports.count / config->nb_workers);
+	w->rules.ports = (struct port_range){
+		.first = (uint16_t)(config->all_ports.first + config->id * w->ports_per_worker),
+		.count = w->ports_per_worker,
+	};
+}
+
+struct worker *worker_create(const struct worker_config *config) {
+	struct worker *w = rte_zmalloc_socket(
+		"worker", sizeof(*w), RTE_CACHE_LINE_SIZE, config->socket_id);
+	if (!w)
+		return NULL;
+	w->id = config->id;
+	w->nb_workers = (uint16_t)config->nb_workers;
+	w->port_id = config->port_id;
+	w->queue_id = (uint16_t)config->id;
+	w->control = config->control;
+	w->clock = config->clock;
+	w->rules = config->rules;
+	w->hop = config->hop;
+	w->pool = config->pool;
+	w->workers = config->workers;
+	take_ports(w, config);
+	pacer_init(&w->pacer, config->frames_per_s, clock_now_ns(config->clock));
+	if (!create_rings(w, config->socket_id) || !create_tables(w, config)) {
+		worker_destroy(w);
+		return NULL;
+	}
+	return w;
+}
+
+void worker_destroy(struct worker *w) {
+	if (!w)
+		return;
+	rte_pktmbuf_free_bulk(w->tx, w->nb_tx);
+	rte_ring_free(w->jobs);
+	rte_ring_free(w->records);
+	rte_ring_free(w->frames);
+	rte_free(w->slots);
+	rte_free(w->answered);
+	rte_free(w->free_answered);
+	rte_free(w->wheel.nodes);
+	rte_free(w->index.entries);
+	rte_free(w->deferred);
+	rte_free(w);
+}
+
+static void notice_outage(struct worker *w) {
+	unsigned int outages = atomic_load_explicit(&w->control->outages, memory_order_relaxed);
+	if (outages == w->outages_seen)
+		return;
+	w->outages_seen = outages;
+	launch_void_all(w);
+	answered_void_all(w);
+}
+
+void worker_poll(struct worker *w) {
+	uint64_t now_ns = clock_now_ns(w->clock);
+	notice_outage(w);
+	rx_receive(w, now_ns);
+	answered_timers(w, now_ns);
+	neigh_timers(w, now_ns);
+	launch_moments(w, now_ns);
+	launch_jobs(w, now_ns);
+	tx_flush(w);
+}
+
+int worker_run(void *worker) {
+	struct worker *w = worker;
+	while (!control_is(&w->control->quit))
+		worker_poll(w);
+	return 0;
+}

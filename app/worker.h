@@ -1,0 +1,137 @@
+// A worker: one lcore, one RX and one TX queue, a part of the local ports, and the targets whose
+// addresses hash to it. It shares nothing: jobs come in through a ring, records go out through
+// another, frames for other workers' ports through theirs. Between receiving and sending nothing
+// is allocated, locked, logged or asked of the kernel (but by the driver itself).
+//
+//	rx ──► worker_rx.c ──► launch ring (worker_launch.c) ──► answered table (worker_answered.c)
+//	                │                  │ silent                        │ done
+//	          neighbours               └──────────► record ◄───────────┘
+//	      (worker_neigh.c)
+#pragma once
+
+#include "app/control.h"
+#include "app/counters.h"
+#include "app/job.h"
+#include "lib/addrindex.h"
+#include "lib/clock.h"
+#include "lib/pacer.h"
+#include "lib/tfo/late.h"
+#include "lib/tfo/launch.h"
+#include "lib/tfo/record.h"
+#include "lib/wheel.h"
+
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+#include <rte_ring.h>
+
+#define WORKER_BURST 32
+#define WORKER_TX_FRAMES 64
+#define WORKER_MAX 64
+#define WORKER_MAX_MOMENTS (2 * CONN_MAX_TRIES + 1)
+#define WORKER_NEIGH_PENDING 256
+
+// How frames leave; the same for all workers.
+struct next_hop {
+	uint8_t our_mac[MAC_OCTETS];
+	struct ip_addr laddr4, laddr6;
+	bool has_v4, has_v6;
+	// targets in these networks are asked for their own MAC; all others go to the gateway
+	bool has_onlink4, has_onlink6;
+	uint8_t prefix4_bits, prefix6_bits;
+	bool has_gateway4, has_gateway6;
+	uint8_t gateway4_mac[MAC_OCTETS], gateway6_mac[MAC_OCTETS];
+};
+
+// A target that has answered.
+struct answered {
+	struct target target;
+	uint64_t job, index;
+	uint8_t dst_mac[MAC_OCTETS];
+	bool is_void; // to be launched again
+};
+
+struct neigh_pending {
+	struct job job;
+	uint64_t asked_ns; // the first time
+	uint64_t next_ns;
+	uint8_t mac[MAC_OCTETS];
+	uint8_t tries;
+	bool is_used, is_known;
+};
+
+struct worker {
+	unsigned int id;
+	uint16_t port_id, queue_id;
+	uint16_t nb_workers, ports_per_worker;
+	struct control *control;
+	const struct tsc_clock *clock;
+	struct target_rules rules;
+	struct next_hop hop;
+	struct port_range all_ports; // of all workers
+	struct rte_mempool *pool;
+	struct rte_ring *jobs;      // struct job, from the reader
+	struct rte_ring *records;   // struct record, to the collector
+	struct rte_ring *frames;    // mbufs, from other workers
+	struct worker **workers;    // all of them, by id
+
+	struct pacer pacer;
+	unsigned int outages_seen;
+
+	// launch ring: moment m of every slot below cursor[m] has passed; cursor[0] is where the
+	// next target goes, the last one the oldest slot in use
+	struct launch *slots;
+	uint32_t nb_slots;
+	uint64_t cursor[WORKER_MAX_MOMENTS];
+	struct addrindex index;
+
+	struct answered *answered;
+	uint32_t nb_answered, nb_free;
+	uint32_t *free_answered;
+	struct wheel wheel;
+
+	// jobs that wait: taken from the ring and not begun, or put off
+	struct job incoming[WORKER_BURST];
+	unsigned int nb_incoming, next_incoming;
+	struct job *deferred;
+	uint32_t deferred_mask;
+	uint32_t deferred_head, deferred_tail;
+	struct neigh_pending neigh[WORKER_NEIGH_PENDING];
+	unsigned int nb_neigh;
+	uint64_t neigh_next_ns;
+
+	struct rte_mbuf *tx[WORKER_TX_FRAMES];
+	unsigned int nb_tx;
+
+	struct worker_counters counters;
+	atomic_uint in_flight; // targets begun and without a record, jobs put off included
+};
+
+struct worker_config {
+	unsigned int id, nb_workers;
+	uint16_t port_id;
+	int socket_id;
+	uint32_t nb_slots, nb_answered; // powers of two
+	double frames_per_s;            // of this worker; 0: no limit
+	uint64_t seed;
+	struct control *control;
+	const struct tsc_clock *clock;
+	struct target_rules rules; // ports is filled here
+	struct port_range all_ports;
+	struct next_hop hop;
+	struct rte_mempool *pool;
+	struct worker **workers;
+};
+
+// NULL: no memory, rte_errno says. Allocates all that the worker will ever need.
+struct worker *worker_create(const struct worker_config *config);
+void worker_destroy(struct worker *w); // NULL is fine
+
+// Once round: receive, take what is due, begin targets, send.
+void worker_poll(struct worker *w);
+
+// Round and round until control->quit; for rte_eal_remote_launch.
+int worker_run(void *worker);
+
+// The worker that an address belongs to.
+unsigned int worker_of_addr(
+	const struct siphash_key *key, const struct ip_addr *addr, unsigned int nb_workers);

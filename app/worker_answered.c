@@ -1,0 +1,103 @@
+// The answered table: targets in full, each with one timer.
+#include "app/worker_parts.h"
+
+#include "lib/jobtext.h"
+
+#define TRY_AGAIN_NS NSEC_PER_MSEC
+
+bool answered_record(struct worker *w, struct record *r, uint64_t job, uint64_t index) {
+	r->job = job;
+	r->index = index;
+	if (rte_ring_enqueue_elem(w->records, r, sizeof(*r)) != 0)
+		return false;
+	w->counters.done++;
+	return true;
+}
+
+uint32_t answered_take(struct worker *w, struct launch *slot, uint32_t *entry) {
+	if (w->nb_free == 0) {
+		// its SYN will be answered again; should it be the last one, it is measured again
+		w->counters.answered_full++;
+		slot->is_void = true;
+		return WHEEL_NONE;
+	}
+	uint32_t position = w->free_answered[--w->nb_free];
+	struct answered *a = &w->answered[position];
+	struct jobtext text;
+	jobtext_get(slot->job, &text);
+	launch_expand(slot, &w->rules, text.name, text.name_len, &a->target);
+	a->job = slot->job;
+	a->index = slot->index;
+	a->is_void = slot->is_void;
+	memcpy(a->dst_mac, slot->dst_mac, MAC_OCTETS);
+	slot->is_live = false;
+	addrindex_set(entry, addrindex_hash(&w->index, &a->target.addr), true, position);
+	w->counters.answered++;
+	return position;
+}
+
+static void leave(struct worker *w, uint32_t position) {
+	*launch_find(w, &w->answered[position].target.addr) = 0;
+	w->free_answered[w->nb_free++] = position;
+	atomic_fetch_sub_explicit(&w->in_flight, 1, memory_order_relaxed);
+}
+
+// What happened while the link was down says nothing: begin again as if nothing had been.
+static bool begin_again(struct worker *w, uint32_t position, uint64_t now_ns) {
+	struct answered *a = &w->answered[position];
+	if (control_is(&w->control->link_is_down) || !launch_has_room(w) || !tx_has_room(w))
+		return false;
+	struct job job = {
+		.addr = a->target.addr, .port = a->target.port, .text = a->job, .index = a->index};
+	leave(w, position);
+	launch_begin(w, &job, a->dst_mac, now_ns);
+	w->counters.launched_again++;
+	return true;
+}
+
+static bool finish(struct worker *w, uint32_t position, uint64_t now_ns) {
+	struct answered *a = &w->answered[position];
+	if (a->is_void && !control_is(&w->control->stop_launching))
+		return begin_again(w, position, now_ns);
+	struct record r;
+	record_of_target(&a->target, &r);
+	if (!answered_record(w, &r, a->job, a->index))
+		return false;
+	leave(w, position);
+	return true;
+}
+
+void answered_pump(struct worker *w, uint32_t position, uint64_t now_ns) {
+	struct answered *a = &w->answered[position];
+	struct target_segment out;
+	uint64_t wake_ns = now_ns + TRY_AGAIN_NS;
+	enum target_step step;
+	while ((step = target_next(&a->target, &w->rules, now_ns, &out, &wake_ns)) == TARGET_SEND) {
+		struct conn_numbers numbers =
+			numbers_conn(&w->rules.numbers, &out.seg.dst, out.seg.dport, out.seg.sport);
+		if (!tx_segment(w, now_ns, a->dst_mac, &out.seg, &numbers)) {
+			wheel_set(&w->wheel, position, now_ns + TRY_AGAIN_NS);
+			return;
+		}
+		target_observe_sent(&a->target, &w->rules, now_ns, &out.seg);
+	}
+	if (step == TARGET_WAIT) {
+		wheel_set(&w->wheel, position, wake_ns);
+		return;
+	}
+	if (finish(w, position, now_ns))
+		wheel_cancel(&w->wheel, position);
+	else
+		wheel_set(&w->wheel, position, now_ns + TRY_AGAIN_NS);
+}
+
+void answered_timers(struct worker *w, uint64_t now_ns) {
+	uint32_t position;
+	while (tx_has_room(w) && (position = wheel_expired(&w->wheel, now_ns)) != WHEEL_NONE)
+		answered_pump(w, position, now_ns);
+}
+
+void answered_void_all(struct worker *w) {
+	for (uint32_t i = 0; i < w->nb_answered; i++)
+		w->answered[i].is_void = true; // of free ones it is set anew when they are taken
+}

@@ -1,0 +1,125 @@
+// ARP and neighbour discovery: we answer for our own addresses, and ask for targets on the link.
+#include "app/worker_parts.h"
+
+#include "lib/tcpstack/neigh.h"
+
+#define NEIGH_TRIES 3
+#define NEIGH_RETRY_NS NSEC_PER_SEC
+#define NEIGH_TICK_NS NSEC_PER_MSEC
+
+bool neigh_is_onlink(const struct worker *w, const struct ip_addr *addr) {
+	const struct next_hop *hop = &w->hop;
+	if (addr_is_v4(addr))
+		return hop->has_onlink4 && addr_in_prefix(addr, &hop->laddr4, hop->prefix4_bits);
+	return hop->has_onlink6 && addr_in_prefix(addr, &hop->laddr6, hop->prefix6_bits);
+}
+
+static bool is_ours(const struct worker *w, const struct ip_addr *addr) {
+	return (w->hop.has_v4 && addr_equal(addr, &w->hop.laddr4)) ||
+		(w->hop.has_v6 && addr_equal(addr, &w->hop.laddr6));
+}
+
+static void send_request(struct worker *w, struct neigh_pending *p, uint64_t now_ns) {
+	uint8_t frame[NEIGH_FRAME_MAX_OCTETS];
+	bool is_v4 = addr_is_v4(&p->job.addr);
+	size_t len = neigh_request_write(frame, sizeof(frame), w->hop.our_mac,
+		is_v4 ? &w->hop.laddr4 : &w->hop.laddr6, &p->job.addr);
+	if (len == 0 || !tx_octets(w, now_ns, frame, len))
+		return;
+	p->tries++;
+	p->next_ns = now_ns + NEIGH_RETRY_NS;
+}
+
+static struct neigh_pending *find(struct worker *w, const struct ip_addr *addr) {
+	for (unsigned int i = 0; w->nb_neigh > 0 && i < WORKER_NEIGH_PENDING; i++) {
+		if (w->neigh[i].is_used && addr_equal(&w->neigh[i].job.addr, addr))
+			return &w->neigh[i];
+	}
+	return NULL;
+}
+
+bool neigh_ask(struct worker *w, const struct job *job, uint64_t now_ns) {
+	if (w->nb_neigh == WORKER_NEIGH_PENDING || find(w, &job->addr) || launch_find(w, &job->addr))
+		return false;
+	struct neigh_pending *p = w->neigh;
+	while (p->is_used)
+		p++;
+	*p = (struct neigh_pending){
+		.job = *job, .asked_ns = now_ns, .next_ns = now_ns, .is_used = true};
+	w->nb_neigh++;
+	atomic_fetch_add_explicit(&w->in_flight, 1, memory_order_relaxed);
+	send_request(w, p, now_ns);
+	return true;
+}
+
+static void leave(struct worker *w, struct neigh_pending *p) {
+	p->is_used = false;
+	w->nb_neigh--;
+	atomic_fetch_sub_explicit(&w->in_flight, 1, memory_order_relaxed);
+}
+
+static void step(struct worker *w, struct neigh_pending *p, uint64_t now_ns) {
+	if (p->is_known) {
+		if (tx_has_room(w) && launch_begin(w, &p->job, p->mac, now_ns))
+			leave(w, p);
+		return;
+	}
+	if (now_ns < p->next_ns || control_is(&w->control->link_is_down))
+		return;
+	if (p->tries < NEIGH_TRIES) {
+		send_request(w, p, now_ns);
+		return;
+	}
+	// nobody has the address: as silent as a target can be
+	struct record r;
+	record_of_silence(&p->job.addr, p->job.port, p->asked_ns, p->next_ns, &r);
+	if (!answered_record(w, &r, p->job.text, p->job.index))
+		return;
+	w->counters.neigh_failed++;
+	leave(w, p);
+}
+
+void neigh_timers(struct worker *w, uint64_t now_ns) {
+	if (w->nb_neigh == 0 || now_ns < w->neigh_next_ns)
+		return;
+	w->neigh_next_ns = now_ns + NEIGH_TICK_NS;
+	for (unsigned int i = 0; i < WORKER_NEIGH_PENDING; i++) {
+		if (w->neigh[i].is_used)
+			step(w, &w->neigh[i], now_ns);
+	}
+}
+
+static void answer(struct worker *w, const struct neigh_msg *request, uint64_t now_ns) {
+	uint8_t frame[NEIGH_FRAME_MAX_OCTETS];
+	size_t len = neigh_reply_write(
+		frame, sizeof(frame), w->hop.our_mac, &request->target, request);
+	if (len > 0 && tx_octets(w, now_ns, frame, len))
+		w->counters.neigh_requests++;
+}
+
+void neigh_heard(struct worker *w, const uint8_t *frame, size_t len, uint64_t now_ns,
+	struct rte_mbuf **m) {
+	struct neigh_msg msg;
+	if (!neigh_parse(frame, len, &msg)) {
+		w->counters.not_for_us++;
+		return;
+	}
+	if (msg.kind == NEIGH_REQUEST) {
+		if (is_ours(w, &msg.target))
+			answer(w, &msg, now_ns);
+		else
+			w->counters.not_for_us++;
+		return;
+	}
+	unsigned int owner = worker_of_addr(&w->index.key, &msg.sender, w->nb_workers);
+	if (owner != w->id) {
+		rx_hand_over(w, owner, m);
+		return;
+	}
+	struct neigh_pending *p = find(w, &msg.sender);
+	if (!p || p->is_known)
+		return;
+	p->is_known = true;
+	memcpy(p->mac, msg.sender_mac, MAC_OCTETS);
+	step(w, p, now_ns);
+}

@@ -1,0 +1,44 @@
+// What the files of a worker call in one another; for nobody else.
+#pragma once
+
+#include "app/worker.h"
+
+// worker_tx.c: a frame is taken, or put off to be offered again.
+bool tx_segment(struct worker *w, uint64_t now_ns, const uint8_t *dst_mac,
+	const struct segment *seg, const struct conn_numbers *numbers);
+bool tx_octets(struct worker *w, uint64_t now_ns, const uint8_t *octets, size_t len);
+bool tx_has_room(const struct worker *w);
+void tx_flush(struct worker *w);
+
+// worker_rx.c
+void rx_receive(struct worker *w, uint64_t now_ns);
+// *m becomes NULL if the other worker has taken it.
+void rx_hand_over(struct worker *w, unsigned int owner, struct rte_mbuf **m);
+
+// worker_launch.c: targets that nobody has answered.
+void launch_moments(struct worker *w, uint64_t now_ns);
+void launch_jobs(struct worker *w, uint64_t now_ns);
+void launch_void_all(struct worker *w);
+// False: the job has to wait.
+bool launch_begin(
+	struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns);
+bool launch_has_room(const struct worker *w);
+// Which slot or answered target has this address: its index entry, or NULL.
+uint32_t *launch_find(struct worker *w, const struct ip_addr *addr);
+
+// worker_answered.c: targets that have answered.
+// Make the slot's target one of them; its position, or WHEEL_NONE if there is no room.
+uint32_t answered_take(struct worker *w, struct launch *slot, uint32_t *entry);
+void answered_pump(struct worker *w, uint32_t position, uint64_t now_ns);
+void answered_timers(struct worker *w, uint64_t now_ns);
+void answered_void_all(struct worker *w);
+// False: the record ring is full.
+bool answered_record(struct worker *w, struct record *r, uint64_t job, uint64_t index);
+
+// worker_neigh.c
+bool neigh_is_onlink(const struct worker *w, const struct ip_addr *addr);
+// Ask for the target's MAC, then launch it. False: too many are asked for already.
+bool neigh_ask(struct worker *w, const struct job *job, uint64_t now_ns);
+void neigh_timers(struct worker *w, uint64_t now_ns);
+void neigh_heard(struct worker *w, const uint8_t *frame, size_t len, uint64_t now_ns,
+	struct rte_mbuf **m);

@@ -1,0 +1,177 @@
+// What came: told apart, handed to the worker it belongs to, and to the target.
+#include "app/worker_parts.h"
+
+// The worker whose part of the ports this one is in, or nb_workers.
+static unsigned int owner_of_port(const struct worker *w, uint16_t port) {
+	uint16_t offset = (uint16_t)(port - w->all_ports.first);
+	if (port < w->all_ports.first || offset >= w->all_ports.count)
+		return w->nb_workers;
+	unsigned int owner = offset / w->ports_per_worker;
+	return owner < w->nb_workers ? owner : w->nb_workers;
+}
+
+void rx_hand_over(struct worker *w, unsigned int owner, struct rte_mbuf **m) {
+	if (rte_ring_enqueue(w->workers[owner]->frames, *m) != 0) {
+		w->counters.handover_full++;
+		return;
+	}
+	w->counters.handed_over++;
+	*m = NULL; // theirs now
+}
+
+static bool is_our_addr(const struct worker *w, const struct ip_addr *addr) {
+	return (w->hop.has_v4 && addr_equal(addr, &w->hop.laddr4)) ||
+		(w->hop.has_v6 && addr_equal(addr, &w->hop.laddr6));
+}
+
+// A late frame is answered to where it came from.
+static void answer_late(struct worker *w, const struct frame *frame, uint64_t now_ns) {
+	struct segment out;
+	uint8_t options[TCPOPT_MAX_OCTETS];
+	struct conn_numbers numbers;
+	if (!late_answer(&w->rules, &frame->seg, &out, options, &numbers)) {
+		w->counters.odd++;
+		return;
+	}
+	if (tx_segment(w, now_ns, frame->src_mac, &out, &numbers))
+		w->counters.closed_late++;
+}
+
+// The answered target at this address, made one if it was not: WHEEL_NONE if there is none.
+// belongs: the frame names the slot's connection.
+static uint32_t take_target(struct worker *w, uint32_t *entry, uint16_t lport, uint16_t rport) {
+	uint32_t position = addrindex_position(*entry);
+	if (addrindex_is_answered(*entry))
+		return position;
+	struct launch *slot = &w->slots[position];
+	if (slot->port != rport || launch_port(slot, &w->rules) != lport)
+		return WHEEL_NONE;
+	return answered_take(w, slot, entry);
+}
+
+static void handle_tcp(struct worker *w, const struct frame *frame, uint64_t now_ns) {
+	const struct segment *seg = &frame->seg;
+	uint32_t *entry = launch_find(w, &seg->src);
+	uint32_t position =
+		entry ? take_target(w, entry, seg->dport, seg->sport) : WHEEL_NONE;
+	if (position == WHEEL_NONE ||
+		!target_observe_received(&w->answered[position].target, &w->rules, now_ns, seg)) {
+		answer_late(w, frame, now_ns);
+		return;
+	}
+	answered_pump(w, position, now_ns);
+}
+
+static void handle_icmp(struct worker *w, const struct icmp_quote *quote, uint64_t now_ns) {
+	uint32_t *entry = launch_find(w, &quote->dst);
+	uint32_t position =
+		entry ? take_target(w, entry, quote->sport, quote->dport) : WHEEL_NONE;
+	if (position == WHEEL_NONE ||
+		!target_observe_icmp(&w->answered[position].target, &w->rules, now_ns, quote)) {
+		w->counters.odd++;
+		return;
+	}
+	answered_pump(w, position, now_ns);
+}
+
+// Frames for another worker's ports are handed over, once.
+static bool is_mine(struct worker *w, uint16_t lport, bool was_handed_over, struct rte_mbuf **m) {
+	unsigned int owner = owner_of_port(w, lport);
+	if (owner == w->id)
+		return true;
+	if (owner == w->nb_workers || was_handed_over)
+		w->counters.strays++;
+	else
+		rx_hand_over(w, owner, m);
+	return false;
+}
+
+static void count_refused(struct worker_counters *c, enum frame_kind kind) {
+	switch (kind) {
+	case FRAME_TRUNCATED:
+		c->truncated++;
+		break;
+	case FRAME_BAD_LENGTH:
+		c->bad_length++;
+		break;
+	case FRAME_BAD_IP_CHECKSUM:
+	case FRAME_BAD_CHECKSUM:
+		c->bad_checksum++;
+		break;
+	case FRAME_FRAGMENT:
+		c->fragments++;
+		break;
+	default:
+		c->not_for_us++;
+		break;
+	}
+}
+
+static enum frame_trust trust_of(const struct rte_mbuf *m) {
+	unsigned int trust = FRAME_TRUST_NOTHING;
+	if ((m->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK) == RTE_MBUF_F_RX_IP_CKSUM_GOOD)
+		trust |= FRAME_TRUST_IP_CHECKSUM;
+	if ((m->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK) == RTE_MBUF_F_RX_L4_CKSUM_GOOD)
+		trust |= FRAME_TRUST_L4_CHECKSUM;
+	return trust;
+}
+
+static bool is_for_our_mac(const struct worker *w, const uint8_t *dst_mac) {
+	bool is_group = dst_mac[0] & 1;
+	return is_group || memcmp(dst_mac, w->hop.our_mac, MAC_OCTETS) == 0;
+}
+
+static void handle(struct worker *w, struct rte_mbuf **m, bool was_handed_over, uint64_t now_ns) {
+	const uint8_t *octets = rte_pktmbuf_mtod(*m, const uint8_t *);
+	size_t len = rte_pktmbuf_data_len(*m);
+	if ((*m)->nb_segs > 1) {
+		w->counters.segmented++;
+		return;
+	}
+	// most frames of a shared interface are the host's: look no further
+	if (len < ETHER_HEADER_OCTETS || !is_for_our_mac(w, octets)) {
+		w->counters.not_for_us++;
+		return;
+	}
+	struct frame frame;
+	enum frame_kind kind = frame_parse(octets, len, trust_of(*m), &frame);
+	switch (kind) {
+	case FRAME_TCP:
+		if (!is_our_addr(w, &frame.seg.dst))
+			w->counters.not_for_us++;
+		else if (is_mine(w, frame.seg.dport, was_handed_over, m))
+			handle_tcp(w, &frame, now_ns);
+		break;
+	case FRAME_ICMP:
+		if (!is_our_addr(w, &frame.quote.src))
+			w->counters.not_for_us++;
+		else if (is_mine(w, frame.quote.sport, was_handed_over, m))
+			handle_icmp(w, &frame.quote, now_ns);
+		break;
+	case FRAME_NEIGH:
+		neigh_heard(w, octets, len, now_ns, m);
+		break;
+	default:
+		count_refused(&w->counters, kind);
+		break;
+	}
+}
+
+static void handle_burst(struct worker *w, struct rte_mbuf **frames, unsigned int nb_frames,
+	bool were_handed_over, uint64_t now_ns) {
+	for (unsigned int i = 0; i < nb_frames; i++) {
+		handle(w, &frames[i], were_handed_over, now_ns);
+		rte_pktmbuf_free(frames[i]); // NULL if it was handed on
+	}
+}
+
+void rx_receive(struct worker *w, uint64_t now_ns) {
+	struct rte_mbuf *frames[WORKER_BURST];
+	unsigned int nb = rte_eth_rx_burst(w->port_id, w->queue_id, frames, WORKER_BURST);
+	w->counters.frames_received += nb;
+	handle_burst(w, frames, nb, false, now_ns);
+	if (w->nb_workers == 1)
+		return;
+	nb = rte_ring_dequeue_burst(w->frames, (void **)frames, WORKER_BURST, NULL);
+	handle_burst(w, frames, nb, true, now_ns);
+}

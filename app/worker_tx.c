@@ -1,0 +1,60 @@
+#include "app/worker_parts.h"
+
+bool tx_has_room(const struct worker *w) {
+	return w->nb_tx < WORKER_TX_FRAMES;
+}
+
+// What the driver does not take stays, in its order, and is offered again.
+void tx_flush(struct worker *w) {
+	if (w->nb_tx == 0)
+		return;
+	uint16_t nb_sent = rte_eth_tx_burst(w->port_id, w->queue_id, w->tx, (uint16_t)w->nb_tx);
+	w->counters.frames_sent += nb_sent;
+	if (nb_sent < w->nb_tx) {
+		w->counters.tx_refused++;
+		memmove(w->tx, w->tx + nb_sent, (w->nb_tx - nb_sent) * sizeof(w->tx[0]));
+	}
+	w->nb_tx -= nb_sent;
+}
+
+// An empty mbuf, if there is room for its frame.
+static struct rte_mbuf *open_frame(struct worker *w) {
+	if (!tx_has_room(w))
+		tx_flush(w);
+	if (!tx_has_room(w))
+		return NULL;
+	struct rte_mbuf *m = rte_pktmbuf_alloc(w->pool);
+	if (!m)
+		w->counters.no_mbuf++;
+	return m;
+}
+
+static void close_frame(struct worker *w, uint64_t now_ns, struct rte_mbuf *m, size_t len) {
+	m->data_len = (uint16_t)len;
+	m->pkt_len = (uint32_t)len;
+	w->tx[w->nb_tx++] = m;
+	pacer_charge(&w->pacer, now_ns);
+}
+
+bool tx_segment(struct worker *w, uint64_t now_ns, const uint8_t *dst_mac,
+	const struct segment *seg, const struct conn_numbers *numbers) {
+	struct rte_mbuf *m = open_frame(w);
+	if (!m)
+		return false;
+	struct frame_route route = {.ip_id = numbers->ip_id, .flow_label = numbers->flow_label};
+	memcpy(route.src_mac, w->hop.our_mac, MAC_OCTETS);
+	memcpy(route.dst_mac, dst_mac, MAC_OCTETS);
+	size_t len = frame_write(
+		rte_pktmbuf_mtod(m, uint8_t *), rte_pktmbuf_tailroom(m), &route, seg);
+	close_frame(w, now_ns, m, len);
+	return true;
+}
+
+bool tx_octets(struct worker *w, uint64_t now_ns, const uint8_t *octets, size_t len) {
+	struct rte_mbuf *m = open_frame(w);
+	if (!m)
+		return false;
+	memcpy(rte_pktmbuf_mtod(m, uint8_t *), octets, len);
+	close_frame(w, now_ns, m, len);
+	return true;
+}

@@ -1,0 +1,17 @@
+// The Internet checksum (RFC 1071), and that of TCP and ICMPv6 with their pseudo-headers
+// (RFC 9293 section 3.1, RFC 8200 section 8.1).
+#pragma once
+
+#include "lib/tcpstack/addr.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+// The checksum of len octets, host order, ready to be written with put_be16. Over octets that
+// include a right checksum it is 0.
+uint16_t checksum(const uint8_t *octets, size_t len);
+
+// The same over pseudo-header and payload. Both addresses are of one family; protocol is the
+// IP protocol number.
+uint16_t checksum_pseudo(const struct ip_addr *src, const struct ip_addr *dst, uint8_t protocol,
+	const uint8_t *octets, size_t len);

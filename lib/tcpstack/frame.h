@@ -1,0 +1,66 @@
+// Ethernet frames: what came off the wire, told apart and checked; and our own segments put on it.
+// Every octet is hostile until its length has been compared. Nothing here fails but by its word.
+#pragma once
+
+#include "lib/tcpstack/segment.h"
+
+#define MAC_OCTETS 6
+#define ETHER_HEADER_OCTETS 14
+#define FRAME_MAX_OCTETS 1514
+
+enum frame_kind {
+	FRAME_TCP,   // frame.seg
+	FRAME_ICMP,  // a destination-unreachable message that quotes a TCP segment: frame.quote
+	FRAME_NEIGH, // ARP or IPv6 neighbour discovery: for neigh_parse
+	FRAME_OTHER, // well-formed as far as looked at, and none of our business
+	FRAME_TRUNCATED,
+	FRAME_BAD_LENGTH,      // a length field that contradicts another or the frame
+	FRAME_BAD_IP_CHECKSUM, // IPv4 header
+	FRAME_BAD_CHECKSUM,    // TCP, ICMP or ICMPv6
+	FRAME_FRAGMENT,        // fragments are not put together
+	FRAME_FORGED,          // an IPv4-mapped address in an IPv6 header (RFC 4942 section 2.2)
+	FRAME_NB_KINDS,
+};
+
+// The segment of ours that an ICMP or ICMPv6 destination-unreachable message quotes
+// (RFC 792, RFC 4443 section 3.1). The eight octets that are always there reach to seq.
+struct icmp_quote {
+	struct ip_addr src, dst; // of the quoted segment: src is us
+	uint16_t sport, dport;
+	uint32_t seq;
+	uint8_t type, code;
+};
+
+struct frame {
+	const uint8_t *src_mac, *dst_mac;
+	union {
+		struct segment seg;
+		struct icmp_quote quote;
+	};
+};
+
+enum frame_trust {
+	FRAME_TRUST_NOTHING = 0,
+	FRAME_TRUST_IP_CHECKSUM = 1, // the NIC has found it good
+	FRAME_TRUST_L4_CHECKSUM = 2,
+};
+
+// Tell what a frame is. out points into octets; out->seg or out->quote is only valid for
+// FRAME_TCP and FRAME_ICMP, the MACs unless FRAME_TRUNCATED.
+enum frame_kind frame_parse(
+	const uint8_t *octets, size_t len, enum frame_trust trust, struct frame *out);
+
+// How a frame of ours leaves. ip_id goes into IPv4's identification, flow_label (20 bits) into
+// IPv6's; both are free to choose, and the same for the same octets sent again.
+struct frame_route {
+	uint8_t src_mac[MAC_OCTETS];
+	uint8_t dst_mac[MAC_OCTETS];
+	uint16_t ip_id;
+	uint32_t flow_label;
+};
+
+// Write a segment as a whole frame, checksums included: TTL 64 if seg->ttl is 0, IPv4 with DF set.
+// seg->options_len is a multiple of four, at most 40. Returns the octets written, or 0 if capacity
+// is too small. buf does not overlap seg's octets.
+size_t frame_write(
+	uint8_t *buf, size_t capacity, const struct frame_route *route, const struct segment *seg);

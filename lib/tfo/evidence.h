@@ -1,0 +1,66 @@
+// What was seen of one connection of a target, as far as verdict and record need it. Filled by
+// target_observe*(), read by verdict.c and record.c; times are microseconds.
+#pragma once
+
+#include "lib/tfo/cookie.h"
+
+#define EVIDENCE_NO_TIME UINT32_MAX
+#define EVIDENCE_NO_LENGTH UINT16_MAX
+#define EVIDENCE_NO_RCODE UINT8_MAX
+
+// The three connections of a round, in their order.
+enum probe {
+	PROBE_BASELINE, // no Fast Open option
+	PROBE_REQUEST,	// an empty one: asks for a cookie
+	PROBE_DATA,	// cookie, and the payload in the SYN
+	NB_PROBES,
+};
+
+// First match counts.
+enum outcome {
+	OUTCOME_OK,
+	OUTCOME_RST,	     // to the SYN
+	OUTCOME_ICMP,	     // unreachable, and nothing else answered the SYN
+	OUTCOME_BADACK,	     // SYN-ACKs acknowledged more than was sent, and no other came
+	OUTCOME_STALL,	     // SYN-ACK, then no success
+	OUTCOME_RESET_AFTER, // SYN-ACK, then RST before success
+	OUTCOME_NONE,	     // nothing answered the SYN
+	NB_OUTCOMES,
+};
+
+enum evidence_mark {
+	MARK_SYNACK = 1 << 0,
+	MARK_ICMP = 1 << 1,
+	MARK_BADACK = 1 << 2,
+	MARK_COOKIE_EMPTY = 1 << 3,
+	MARK_COOKIE_MALFORMED = 1 << 4,
+	MARK_COOKIE_DUPLICATE = 1 << 5,
+	MARK_SYNACK_INCONSISTENT = 1 << 6,
+	MARK_CHALLENGE_ACK = 1 << 7,
+	MARK_SYNACK_PAYLOAD = 1 << 8,
+	MARK_ZERORTT_YES = 1 << 9,
+	MARK_ZERORTT_NO = 1 << 10,
+	MARK_ANSWER_DUPLICATE = 1 << 11,
+	MARK_INJECTED = 1 << 12,
+	MARK_EARLY_DATA = 1 << 13,	 // octets before a SYN-ACK: injected, unless it turns up
+	MARK_EARLY_TIMESTAMPS = 1 << 14, // they had timestamps
+};
+
+struct evidence {
+	uint32_t syn_rtt_us;
+	uint32_t answer_us; // from the SYN that was answered to the last octet of the answer
+	uint16_t marks;	    // enum evidence_mark
+	uint16_t sport;	    // 0: the connection was not made
+	uint16_t data_len;  // octets of payload that left, in the SYN or behind it
+	uint16_t data_acked;
+	uint16_t mss, window; // of the SYN-ACK; mss 0: it had none
+	uint8_t syns;
+	uint8_t outcome; // enum outcome
+	uint8_t ttl;	 // of the SYN-ACK
+	uint8_t rst_ttl; // of a RST that was ignored or that answered the SYN, 0: none
+	uint8_t rcode;
+	uint8_t option_out;	// enum cookie_option
+	uint8_t option_in;	// of the SYN-ACK
+	uint8_t cookie_raw_len; // of the SYN-ACK's option, as it was on the wire
+	struct cookie cookie_in;
+};

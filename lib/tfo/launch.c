@@ -1,0 +1,77 @@
+#include "lib/tfo/launch.h"
+
+static uint64_t last_syn_ns(const struct launch *l) {
+	return l->stage_ns + l->last_syn_us * NSEC_PER_USEC;
+}
+
+uint64_t launch_to_ns(const struct launch *l) {
+	return last_syn_ns(l) + CONN_SYN_GIVE_UP_NS;
+}
+
+uint64_t launch_moment_ns(const struct launch *l, unsigned int syn_tries, unsigned int moment) {
+	if (moment == syn_tries || moment == 2 * syn_tries)
+		return launch_to_ns(l);
+	return l->stage_ns + conn_syn_offset_ns(moment % syn_tries);
+}
+
+uint16_t launch_port(const struct launch *l, const struct target_rules *rules) {
+	return numbers_port(&rules->numbers, &rules->ports, &l->addr, l->port, l->probe);
+}
+
+void launch_syn(const struct launch *l, const struct target_rules *rules, unsigned int moment,
+	uint64_t now_ns, struct segment *out, uint8_t *options, struct conn_numbers *numbers) {
+	unsigned int tries = rules->conn.syn_tries;
+	enum probe probe = moment < tries ? PROBE_BASELINE : PROBE_REQUEST;
+	bool is_first = moment % tries == 0;
+	struct target_conn_id id = target_conn_id(rules, &l->addr, l->port, probe);
+	uint8_t option[COOKIE_OPTION_MAX_OCTETS];
+	struct conn_context ctx = {
+		.rules = &rules->conn,
+		.laddr = addr_is_v4(&l->addr) ? rules->laddr4 : rules->laddr6,
+		.raddr = l->addr,
+		.rport = l->port,
+		.extra_options = option,
+		.extra_options_len = target_option_write(probe, NULL, option),
+	};
+	conn_write_syn(&ctx, id.lport, id.numbers.isn, id.numbers.ts_base,
+		is_first ? now_ns : l->stage_ns, now_ns, 0, out, options);
+	*numbers = id.numbers;
+}
+
+void launch_sent(struct launch *l, unsigned int syn_tries, unsigned int moment, uint64_t now_ns) {
+	if (moment % syn_tries == 0) {
+		l->probe = moment == 0 ? PROBE_BASELINE : PROBE_REQUEST;
+		l->stage_ns = now_ns;
+		l->nb_syns = 0;
+		if (moment == 0)
+			l->from_ns = now_ns;
+	}
+	l->last_syn_us = (uint32_t)((now_ns - l->stage_ns) / NSEC_PER_USEC);
+	l->nb_syns++;
+}
+
+// The stamp of SYN number n: exact for the first and the last, and for those between the moment
+// that was theirs, since nothing but their number is kept.
+static uint64_t syn_ns(const struct launch *l, unsigned int n) {
+	if (n + 1u == l->nb_syns)
+		return last_syn_ns(l);
+	return l->stage_ns + conn_syn_offset_ns(n);
+}
+
+static void replay(struct target *t, const struct target_rules *rules, uint64_t at_ns) {
+	struct target_segment out;
+	uint64_t wake_ns;
+	if (target_next(t, rules, at_ns, &out, &wake_ns) == TARGET_SEND)
+		target_observe_sent(t, rules, at_ns, &out.seg);
+}
+
+void launch_expand(const struct launch *l, const struct target_rules *rules,
+	const uint8_t *question_octets, uint16_t question_len, struct target *t) {
+	target_start(t, &l->addr, l->port, question_octets, question_len);
+	if (l->probe == PROBE_REQUEST) {
+		for (unsigned int n = 0; n < rules->conn.syn_tries; n++)
+			replay(t, rules, l->from_ns + conn_syn_offset_ns(n));
+	}
+	for (unsigned int n = 0; n < l->nb_syns; n++)
+		replay(t, rules, syn_ns(l, n));
+}

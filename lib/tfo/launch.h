@@ -1,0 +1,48 @@
+// A target that nobody has answered yet, in 64 octets: the compact form of struct target while only
+// the SYNs of its baseline and of its request go out. The first frame that comes from the target,
+// or about it, makes it a struct target (launch_expand), as if it had been one from the start.
+#pragma once
+
+#include "lib/tfo/target.h"
+
+#include <assert.h>
+
+struct launch {
+	struct ip_addr addr;
+	uint64_t from_ns;     // the first SYN of the baseline
+	uint64_t stage_ns;    // the first SYN of the probe at hand
+	uint64_t job;	      // for the owner of the launch
+	uint64_t index;	      // for the owner of the launch
+	uint32_t last_syn_us; // after stage_ns
+	uint16_t port;
+	uint8_t dst_mac[MAC_OCTETS];
+	uint8_t probe;	 // PROBE_BASELINE or PROBE_REQUEST
+	uint8_t nb_syns; // of the probe at hand
+	bool is_live;	 // false: answered, and now a struct target
+	bool is_void; // what happened to it says nothing of the target: it is to be launched again
+};
+static_assert(sizeof(struct launch) == 64, "one cache line: tens of millions are in flight");
+
+// The moments of a silent target, in their order: the SYNs of both probes, then the end.
+static inline unsigned int launch_nb_moments(unsigned int syn_tries) {
+	return 2 * syn_tries + 1;
+}
+
+// When the moment comes, for a launch all whose earlier moments have passed.
+uint64_t launch_moment_ns(const struct launch *l, unsigned int syn_tries, unsigned int moment);
+
+// The SYN of a moment (not the last one), as it leaves at now_ns; launch_sent notes that it did.
+// options: TCPOPT_MAX_OCTETS that out points into.
+void launch_syn(const struct launch *l, const struct target_rules *rules, unsigned int moment,
+	uint64_t now_ns, struct segment *out, uint8_t *options, struct conn_numbers *numbers);
+void launch_sent(struct launch *l, unsigned int syn_tries, unsigned int moment, uint64_t now_ns);
+
+// The local port of the probe at hand.
+uint16_t launch_port(const struct launch *l, const struct target_rules *rules);
+
+// The same target in full. question_octets as for target_start.
+void launch_expand(const struct launch *l, const struct target_rules *rules,
+	const uint8_t *question_octets, uint16_t question_len, struct target *t);
+
+// When the last SYN was given up: the end of a target that stayed silent.
+uint64_t launch_to_ns(const struct launch *l);

@@ -1,0 +1,40 @@
+// Every number of ours that a stranger must not guess, and that nobody needs to remember: local
+// ports, ISNs, TSval bases and DNS IDs are keyed hashes of who we talk to (as RFC 6528 and RFC 6056
+// ask), under a key made of the seed and of an epoch that is new at every start of the process.
+// So a late frame can be recognised without any state.
+#pragma once
+
+#include "lib/tcpstack/addr.h"
+#include "lib/tcpstack/siphash.h"
+
+struct numbers {
+	struct siphash_key target_key, conn_key;
+};
+
+void numbers_init(struct numbers *n, uint64_t seed, uint64_t epoch);
+
+// The part of the local port range that belongs to one worker. count is at least
+// NUMBERS_MAX_CONNECTIONS.
+struct port_range {
+	uint16_t first, count;
+};
+
+// A target opens at most so many connections, controls and repeats included.
+#define NUMBERS_MAX_CONNECTIONS 32
+
+// The local port of the target's connection number ordinal, from 0: neighbours, so that they
+// differ.
+uint16_t numbers_port(const struct numbers *n, const struct port_range *range,
+	const struct ip_addr *raddr, uint16_t rport, unsigned int ordinal);
+
+// What one connection starts with.
+struct conn_numbers {
+	uint32_t isn, ts_base, flow_label;
+	uint16_t ip_id;
+};
+
+struct conn_numbers numbers_conn(
+	const struct numbers *n, const struct ip_addr *raddr, uint16_t rport, uint16_t lport);
+
+// The DNS ID of the target's question, the same in all its connections.
+uint16_t numbers_dns_id(const struct numbers *n, const struct ip_addr *raddr, uint16_t rport);

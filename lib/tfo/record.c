@@ -1,0 +1,318 @@
+#include "lib/tfo/record.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <time.h>
+
+static_assert(sizeof(struct record) <= 256, "it is copied through a ring");
+
+void record_of_target(const struct target *t, struct record *r) {
+	*r = (struct record){
+		.addr = t->addr,
+		.port = t->port,
+		.from_ns = t->from_ns,
+		.to_ns = target_to_ns(t),
+		.conditions = verdict_of_round(t->evidence),
+		.rounds = 1,
+	};
+	r->first_round = (uint8_t)verdict_connectivity(r->conditions);
+	memcpy(r->evidence, t->evidence, sizeof(r->evidence));
+}
+
+void record_of_silence(const struct ip_addr *addr, uint16_t port, uint64_t from_ns, uint64_t to_ns,
+	struct record *r) {
+	*r = (struct record){
+		.addr = *addr,
+		.port = port,
+		.from_ns = from_ns,
+		.to_ns = to_ns,
+		.conditions = verdict_of_silence(),
+		.rounds = 1,
+		.first_round = CONDITION_OFFLINE,
+		.is_silent = true,
+	};
+}
+
+// ---- the writer: a cursor into a buffer that is known to be large enough
+
+static char *put_text(char *p, const char *text) {
+	size_t len = strlen(text);
+	memcpy(p, text, len);
+	return p + len;
+}
+
+static char *put_number(char *p, uint64_t v) {
+	char digits[20];
+	size_t n = 0;
+	do {
+		digits[n++] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v > 0);
+	while (n > 0)
+		*p++ = digits[--n];
+	return p;
+}
+
+static char *put_hex(char *p, const uint8_t *octets, size_t len) {
+	static const char digits[] = "0123456789abcdef";
+	for (size_t i = 0; i < len; i++) {
+		*p++ = digits[octets[i] >> 4];
+		*p++ = digits[octets[i] & 0x0f];
+	}
+	return p;
+}
+
+// RFC 5952 text of an IPv6 address.
+static char *put_addr6(char *p, const uint8_t *octets) {
+	unsigned int best = 8, best_len = 1; // a run of one zero group is not shortened
+	for (unsigned int i = 0; i < 8; i++) {
+		unsigned int n = 0;
+		while (i + n < 8 && octets[2 * (i + n)] == 0 && octets[2 * (i + n) + 1] == 0)
+			n++;
+		if (n > best_len) {
+			best = i;
+			best_len = n;
+		}
+	}
+	for (unsigned int i = 0; i < 8;) {
+		if (i == best) {
+			p = put_text(p, "::");
+			i += best_len;
+			continue;
+		}
+		if (i > 0 && p[-1] != ':')
+			*p++ = ':';
+		char hex[4];
+		put_hex(hex, octets + 2 * (size_t)i, 2);
+		unsigned int skip = 0;
+		while (skip < 3 && hex[skip] == '0')
+			skip++;
+		memcpy(p, hex + skip, 4 - skip);
+		p += 4 - skip;
+		i++;
+	}
+	return p;
+}
+
+static char *put_addr(char *p, const struct ip_addr *a) {
+	if (!addr_is_v4(a))
+		return put_addr6(p, a->octets);
+	for (unsigned int i = 0; i < ADDR4_OCTETS; i++) {
+		if (i > 0)
+			*p++ = '.';
+		p = put_number(p, addr_v4(a)[i]);
+	}
+	return p;
+}
+
+static char *put_quoted_addr(char *p, const struct ip_addr *a) {
+	*p++ = '"';
+	p = put_addr(p, a);
+	*p++ = '"';
+	return p;
+}
+
+static char *put_padded(char *p, uint32_t v, unsigned int width) {
+	for (unsigned int i = width; i-- > 0; v /= 10)
+		p[i] = (char)('0' + v % 10);
+	return p + width;
+}
+
+static char *put_time(char *p, uint64_t ns) {
+	time_t seconds = (time_t)(ns / NSEC_PER_SEC);
+	struct tm tm;
+	gmtime_r(&seconds, &tm);
+	p = put_padded(p, (uint32_t)tm.tm_year + 1900, 4);
+	*p++ = '-';
+	p = put_padded(p, (uint32_t)tm.tm_mon + 1, 2);
+	*p++ = '-';
+	p = put_padded(p, (uint32_t)tm.tm_mday, 2);
+	*p++ = ' ';
+	p = put_padded(p, (uint32_t)tm.tm_hour, 2);
+	*p++ = ':';
+	p = put_padded(p, (uint32_t)tm.tm_min, 2);
+	*p++ = ':';
+	p = put_padded(p, (uint32_t)tm.tm_sec, 2);
+	*p++ = '.';
+	return put_padded(p, (uint32_t)(ns % NSEC_PER_SEC / NSEC_PER_USEC), 6);
+}
+
+// "key":number, or null.
+static char *put_member(char *p, const char *key, uint64_t v, bool is_null) {
+	*p++ = ',';
+	*p++ = '"';
+	p = put_text(p, key);
+	p = put_text(p, "\":");
+	return is_null ? put_text(p, "null") : put_number(p, v);
+}
+
+static char *put_word_member(char *p, const char *key, const char *word) {
+	p = put_text(p, ",\"");
+	p = put_text(p, key);
+	p = put_text(p, "\":\"");
+	p = put_text(p, word);
+	*p++ = '"';
+	return p;
+}
+
+static char *put_cookie(
+	char *p, const char *key, const struct cookie *c, const struct record_style *style) {
+	if (c->len_octets == 0) {
+		p = put_text(p, ",\"");
+		p = put_text(p, key);
+		return put_text(p, "\":null");
+	}
+	char word[2 * COOKIE_MAX_OCTETS + 1];
+	if (style->raw_cookies) {
+		*put_hex(word, c->octets, c->len_octets) = '\0';
+	} else {
+		uint64_t hash = siphash13(&style->cookie_key, c->octets, c->len_octets);
+		uint8_t octets[4];
+		for (unsigned int i = 0; i < sizeof(octets); i++)
+			octets[i] = (uint8_t)(hash >> (8 * i));
+		*put_hex(word, octets, sizeof(octets)) = '\0';
+	}
+	return put_word_member(p, key, word);
+}
+
+static const char *option_word(uint8_t option) {
+	static const char *const words[] = {
+		[COOKIE_OPTION_NONE] = "none",
+		[COOKIE_OPTION_KIND34] = "kind34",
+		[COOKIE_OPTION_KIND254] = "kind254",
+	};
+	return words[option];
+}
+
+static const char *outcome_word(uint8_t outcome) {
+	static const char *const words[NB_OUTCOMES] = {
+		[OUTCOME_OK] = "ok",
+		[OUTCOME_RST] = "rst",
+		[OUTCOME_ICMP] = "icmp",
+		[OUTCOME_BADACK] = "badack",
+		[OUTCOME_STALL] = "stall",
+		[OUTCOME_RESET_AFTER] = "reset_after",
+		[OUTCOME_NONE] = "none",
+	};
+	return words[outcome];
+}
+
+static char *put_evidence(char *p, const struct evidence *ev, const struct cookie *cookie_out,
+	const struct record_style *style) {
+	bool no_synack = !(ev->marks & MARK_SYNACK);
+	bool no_option = ev->option_in == COOKIE_OPTION_NONE;
+	p = put_text(p, "{\"sport\":");
+	p = put_number(p, ev->sport);
+	p = put_member(p, "syns", ev->syns, false);
+	p = put_word_member(p, "outcome", outcome_word(ev->outcome));
+	p = put_member(p, "syn_rtt_us", ev->syn_rtt_us, ev->syn_rtt_us == EVIDENCE_NO_TIME);
+	p = put_member(p, "answer_us", ev->answer_us, ev->answer_us == EVIDENCE_NO_TIME);
+	p = put_member(p, "data_len", ev->data_len, ev->data_len == EVIDENCE_NO_LENGTH);
+	p = put_member(p, "data_acked", ev->data_acked, ev->data_acked == EVIDENCE_NO_LENGTH);
+	p = put_word_member(p, "option_out", option_word(ev->option_out));
+	p = put_cookie(p, "cookie_out", cookie_out, style);
+	p = put_word_member(p, "option_in", option_word(ev->option_in));
+	p = put_cookie(p, "cookie_in", &ev->cookie_in, style);
+	p = put_member(p, "cookie_in_len", ev->cookie_raw_len, no_option);
+	p = put_member(p, "ttl", ev->ttl, no_synack);
+	p = put_member(p, "mss", ev->mss, no_synack || ev->mss == 0);
+	p = put_member(p, "window", ev->window, no_synack);
+	p = put_member(p, "rcode", ev->rcode, ev->rcode == EVIDENCE_NO_RCODE);
+	*p++ = '}';
+	return p;
+}
+
+// "tfo.connectivity.works" → works
+static const char *last_part(const char *word) {
+	return strrchr(word, '.') + 1;
+}
+
+static char *put_all_evidence(char *p, const struct record *r, const struct record_style *style) {
+	static const char *const names[NB_PROBES] = {
+		[PROBE_BASELINE] = "baseline",
+		[PROBE_REQUEST] = "request",
+		[PROBE_DATA] = "data",
+	};
+	static const struct cookie no_cookie = {0};
+	p = put_text(p, ",\"evidence\":{\"rounds\":");
+	p = put_number(p, r->rounds);
+	p = put_word_member(p, "first_round", last_part(condition_word(r->first_round)));
+	for (unsigned int i = 0; i < NB_PROBES; i++) {
+		p = put_text(p, ",\"");
+		p = put_text(p, names[i]);
+		p = put_text(p, "\":");
+		bool has_cookie = i == PROBE_DATA;
+		const struct cookie *out =
+			has_cookie ? &r->evidence[PROBE_REQUEST].cookie_in : &no_cookie;
+		if (r->evidence[i].sport == 0)
+			p = put_text(p, "null");
+		else
+			p = put_evidence(p, &r->evidence[i], out, style);
+	}
+	*p++ = '}';
+	return p;
+}
+
+static char *put_target(char *p, const struct record *r, const struct record_style *style,
+	const struct record_job *job) {
+	char *start = p;
+	if (!job->has_dip) {
+		p = put_text(p, "\"dip\":");
+		p = put_quoted_addr(p, &r->addr);
+	}
+	if (job->text_len > 0) {
+		if (p != start)
+			*p++ = ',';
+		memcpy(p, job->text, job->text_len);
+		p += job->text_len;
+	}
+	if (!job->has_dp)
+		p = put_member(p, "dp", r->port, false);
+	if (!job->has_domain && style->domain)
+		p = put_word_member(p, "domain", style->domain);
+	return p;
+}
+
+static char *put_conditions(char *p, const struct record *r, const struct record_style *style) {
+	unsigned int end = style->seed_conditions_only ? NB_SEED_CONDITIONS : NB_CONDITIONS;
+	p = put_text(p, ",\"conditions\":[");
+	char *start = p;
+	for (unsigned int c = 0; c < end; c++) {
+		if (!(r->conditions & CONDITION_BIT(c)))
+			continue;
+		if (p != start)
+			*p++ = ',';
+		*p++ = '"';
+		p = put_text(p, condition_word(c));
+		*p++ = '"';
+	}
+	*p++ = ']';
+	return p;
+}
+
+size_t record_write(const struct record *r, const struct record_style *style,
+	const struct record_job *job, char *buf) {
+	const struct ip_addr *laddr = addr_is_v4(&r->addr) ? &style->laddr4 : &style->laddr6;
+	char *p = buf;
+	*p++ = '{';
+	p = put_target(p, r, style, job);
+	p = put_text(p, ",\"sip\":");
+	p = put_quoted_addr(p, laddr);
+	if (!r->is_silent) {
+		p = put_text(p, ",\"path\":[");
+		p = put_quoted_addr(p, laddr);
+		*p++ = ',';
+		p = put_quoted_addr(p, &r->addr);
+		*p++ = ']';
+	}
+	p = put_text(p, ",\"time\":{\"from\":\"");
+	p = put_time(p, r->from_ns);
+	p = put_text(p, "\",\"to\":\"");
+	p = put_time(p, r->to_ns);
+	p = put_text(p, "\"}");
+	p = put_conditions(p, r, style);
+	if (!r->is_silent)
+		p = put_all_evidence(p, r, style);
+	p = put_text(p, "}\n");
+	return (size_t)(p - buf);
+}

@@ -1,0 +1,46 @@
+// The record of a target: what a worker hands to the collector, and the line of JSON it becomes.
+// The keys are PATHspider's first; docs/results.md defines each.
+#pragma once
+
+#include "lib/tfo/target.h"
+#include "lib/tfo/verdict.h"
+
+struct record {
+	struct ip_addr addr;
+	uint64_t from_ns, to_ns; // since the epoch of UTC
+	uint64_t job, index;	 // as the launch had them
+	uint64_t conditions;	 // set of CONDITION_BIT
+	uint16_t port;
+	uint8_t rounds;
+	uint8_t first_round; // enum condition: the connectivity word of the first round
+	bool is_silent;	     // no frame came: the line is short
+	struct evidence evidence[NB_PROBES];
+};
+
+void record_of_target(const struct target *t, struct record *r);
+void record_of_silence(const struct ip_addr *addr, uint16_t port, uint64_t from_ns, uint64_t to_ns,
+	struct record *r);
+
+// How a line is written. The octets belong to the caller.
+struct record_style {
+	struct ip_addr laddr4, laddr6;
+	struct siphash_key cookie_key; // equal cookies look equal, and none is published
+	bool raw_cookies;
+	bool seed_conditions_only;
+	const char *domain; // of targets without a job; NULL: the key is left out
+};
+
+// The members that a job brought, joined by commas, without braces; no text for a plain address.
+struct record_job {
+	const char *text;
+	uint16_t text_len;
+	bool has_dip, has_dp, has_domain;
+};
+
+// No line is longer.
+#define RECORD_LINE_MAX_OCTETS 8192
+
+// Write the line, LF included, no NUL behind it. buf holds RECORD_LINE_MAX_OCTETS. Returns its
+// octets.
+size_t record_write(const struct record *r, const struct record_style *style,
+	const struct record_job *job, char *buf);
