@@ -17,6 +17,7 @@
 	X(segmented, "frames in more than one mbuf")                                               \
 	X(strays, "TCP to our address, but to no port of ours")                                    \
 	X(handed_over, "frames for another worker's ports")                                        \
+	X(taken_over, "frames from other workers")                                                 \
 	X(handover_full, "frames lost because that worker's ring was full")                        \
 	X(odd, "segments and ICMP messages that belong to nothing we know")                        \
 	X(closed_late, "late frames that were acknowledged and closed")                            \

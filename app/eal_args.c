@@ -12,10 +12,23 @@ struct eal_option {
 };
 
 static const struct eal_option eal_options[] = {
-	{"-l", true}, {"-a", true}, {"--allow", true}, {"--block", true}, {"--vdev", true},
-	{"--lcores", true}, {"--main-lcore", true}, {"--file-prefix", true}, {"--socket-mem", true},
-	{"--huge-dir", true}, {"--iova-mode", true}, {"--proc-type", true}, {"--log-level", true},
-	{"--no-huge", false}, {"--no-pci", false}, {"--in-memory", false}, {"--no-telemetry", false},
+	{"-l", true},
+	{"-a", true},
+	{"--allow", true},
+	{"--block", true},
+	{"--vdev", true},
+	{"--lcores", true},
+	{"--main-lcore", true},
+	{"--file-prefix", true},
+	{"--socket-mem", true},
+	{"--huge-dir", true},
+	{"--iova-mode", true},
+	{"--proc-type", true},
+	{"--log-level", true},
+	{"--no-huge", false},
+	{"--no-pci", false},
+	{"--in-memory", false},
+	{"--no-telemetry", false},
 };
 
 // The row of a stray EAL option, or NULL. Short ones may have their value glued on (-l0-7).
@@ -25,7 +38,8 @@ static const struct eal_option *eal_option_of(const char *arg) {
 		size_t len = strlen(name);
 		bool is_short = name[1] != '-';
 		if (strncmp(arg, name, len) == 0 &&
-			(arg[len] == '\0' || arg[len] == '=' || (is_short && strncmp(arg, "--", 2) != 0)))
+			(arg[len] == '\0' || arg[len] == '=' ||
+				(is_short && strncmp(arg, "--", 2) != 0)))
 			return &eal_options[i];
 	}
 	return NULL;
@@ -45,7 +59,7 @@ static void print_corrected(int argc, char **argv) {
 		for (int i = 1; i < argc; i++) {
 			const struct eal_option *eal = eal_option_of(argv[i]);
 			bool has_value = eal && eal->takes_value && i + 1 < argc &&
-				strcmp(argv[i], eal->name) == 0;
+					 strcmp(argv[i], eal->name) == 0;
 			if ((eal != NULL) == (pass == 0)) {
 				print_word(argv[i]);
 				if (has_value)
@@ -133,13 +147,13 @@ static void default_lcores(struct eal_args *e) {
 static void complete_dry_run(struct eal_args *e, int eal_argc, char **eal_argv) {
 	for (int i = 1; i < eal_argc; i++) {
 		bool is_lcores = strncmp(eal_argv[i], "-l", 2) == 0 ||
-			strncmp(eal_argv[i], "--lcores", 8) == 0 ||
-			strncmp(eal_argv[i], "--main-lcore", 12) == 0;
+				 strncmp(eal_argv[i], "--lcores", 8) == 0 ||
+				 strncmp(eal_argv[i], "--main-lcore", 12) == 0;
 		if (!is_lcores)
 			continue;
 		add(e, eal_argv[i]);
 		bool is_glued = strchr(eal_argv[i], '=') ||
-			(eal_argv[i][1] == 'l' && eal_argv[i][2] != '\0');
+				(eal_argv[i][1] == 'l' && eal_argv[i][2] != '\0');
 		if (!is_glued && i + 1 < eal_argc)
 			add(e, eal_argv[++i]);
 	}
@@ -159,7 +173,8 @@ bool eal_args_complete(struct eal_args *e, int eal_argc, char **eal_argv, const 
 		}
 	}
 	if (!o->interface && eal_argc == 1 && !o->dry_run) {
-		fprintf(stderr, "dpdk-tfoscan: no port: name a kernel interface (-i eth0), or give DPDK its "
+		fprintf(stderr, "dpdk-tfoscan: no port: name a kernel interface (-i eth0), or give "
+				"DPDK its "
 				"options before -- (dpdk-tfoscan -l 0-7 -a 0000:01:00.0 -- …)\n");
 		return false;
 	}
@@ -175,7 +190,8 @@ bool eal_args_complete(struct eal_args *e, int eal_argc, char **eal_argv, const 
 	if (!has(e, "--no-telemetry"))
 		add(e, "--no-telemetry");
 	if (!has(e, "--file-prefix")) {
-		snprintf(e->file_prefix, sizeof(e->file_prefix), "--file-prefix=tfoscan%d", (int)getpid());
+		snprintf(e->file_prefix, sizeof(e->file_prefix), "--file-prefix=tfoscan%d",
+			(int)getpid());
 		add(e, e->file_prefix);
 	}
 	e->without_hugepages = !has(e, "--no-huge") && (o->dry_run || free_hugepages() < 64);

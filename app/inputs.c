@@ -22,8 +22,8 @@ static void say_bad_line(void *context, const struct targets_bad *bad) {
 
 static const char *text_of(const struct ip_addr *a, char *buf) {
 	bool is_v4 = addr_is_v4(a);
-	return inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? addr_v4(a) : a->octets, buf,
-		INET6_ADDRSTRLEN);
+	return inet_ntop(
+		is_v4 ? AF_INET : AF_INET6, is_v4 ? addr_v4(a) : a->octets, buf, INET6_ADDRSTRLEN);
 }
 
 static void say_no_way(const struct ip_addr *addr) {
@@ -67,7 +67,9 @@ static int read_payload(struct scan *s, const char *path) {
 	if (len < 0)
 		say("--payload %s: %s", path, strerror(os_error));
 	else if (len == 0)
-		say("--payload %s: is empty; at least one octet is needed to see whether it arrives", path);
+		say("--payload %s: is empty; at least one octet is needed to see whether it "
+		    "arrives",
+			path);
 	else if (is_longer)
 		say("--payload %s: is longer than %zu octets, which would not fit every SYN", path,
 			sizeof(s->question));
@@ -103,7 +105,8 @@ static uint64_t count_lines(const struct options *o) {
 		ssize_t len = 0;
 		char last = '\n';
 		while (is_file && (len = read(fd, buf, sizeof(buf))) > 0) {
-			for (const char *p = buf; (p = memchr(p, '\n', (size_t)(buf + len - p))); p++)
+			for (const char *p = buf; (p = memchr(p, '\n', (size_t)(buf + len - p)));
+				p++)
 				nb++;
 			last = buf[len - 1];
 		}
@@ -231,8 +234,8 @@ int inputs_dry_run(struct scan *s, unsigned int nb_workers) {
 	}
 	say("dry run: %llu targets for %u worker%s; skipped: %llu bad lines, %llu blocked, %llu "
 	    "duplicate, %llu without a way; nothing was sent",
-		(unsigned long long)atomic_load(&r->nb_targets), nb_workers, nb_workers > 1 ? "s" : "",
-		(unsigned long long)atomic_load(&r->nb_bad),
+		(unsigned long long)atomic_load(&r->nb_targets), nb_workers,
+		nb_workers > 1 ? "s" : "", (unsigned long long)atomic_load(&r->nb_bad),
 		(unsigned long long)atomic_load(&r->nb_blocked),
 		(unsigned long long)atomic_load(&r->nb_duplicate),
 		(unsigned long long)atomic_load(&r->nb_no_way));

@@ -6,7 +6,7 @@
 
 struct job {
 	struct ip_addr addr;
-	uint64_t text;  // jobtext handle
+	uint64_t text;	// jobtext handle
 	uint64_t index; // position among the targets, from 0
 	uint16_t port;
 	uint8_t unused[6];

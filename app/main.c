@@ -34,10 +34,12 @@ static int start_eal(struct scan *s, int eal_argc, char **eal_argv) {
 	if (!eal_args_complete(&args, eal_argc, eal_argv, &s->options))
 		return EXIT_USAGE;
 	if (args.without_hugepages && !s->options.dry_run)
-		say("no free hugepages: tables in ordinary memory (faster with sysctl vm.nr_hugepages=512)");
+		say("no free hugepages: tables in ordinary memory (faster with sysctl "
+		    "vm.nr_hugepages=512)");
 	if (rte_eal_init(args.argc, args.argv) >= 0)
 		return 0;
-	say("DPDK does not start: %s (its own line above says why; without hugepages give --no-huge "
+	say("DPDK does not start: %s (its own line above says why; without hugepages give "
+	    "--no-huge "
 	    "before --)",
 		rte_strerror(rte_errno));
 	return EXIT_CANNOT;
@@ -72,15 +74,14 @@ static int open_port(struct scan *s) {
 		say("port %u (%s) has no link: check the cable", s->port.id, s->port.driver);
 		return EXIT_CANNOT;
 	}
-	return network_resolve(
-		&s->network, s->port.id, s->port.nb_queues, s->port.pool, &s->clock);
+	return network_resolve(&s->network, s->port.id, s->port.nb_queues, s->port.pool, &s->clock);
 }
 
 static void open_watches(struct scan *s) {
 	if (s->options.interface) {
 		s->has_watch = iface_watch_open(&s->watch, s->options.interface) == 0;
 		s->has_drops = s->options.driver == DRIVER_AF_PACKET &&
-			iface_packet_drops_open(&s->drops, s->network.iface.index) == 0;
+			       iface_packet_drops_open(&s->drops, s->network.iface.index) == 0;
 	}
 	rte_eth_stats_get(s->port.id, &s->stats_before);
 }

@@ -12,8 +12,8 @@
 
 static const char *text_of(const struct ip_addr *a, char *buf) {
 	bool is_v4 = addr_is_v4(a);
-	return inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? addr_v4(a) : a->octets, buf,
-		INET6_ADDRSTRLEN);
+	return inet_ntop(
+		is_v4 ? AF_INET : AF_INET6, is_v4 ? addr_v4(a) : a->octets, buf, INET6_ADDRSTRLEN);
 }
 
 // "-S 10.99.0.77/24", or what stands in its place if the kernel knows no subnet.
@@ -21,13 +21,14 @@ static void propose(const struct network *net, int family, char *buf, size_t len
 	char text[INET6_ADDRSTRLEN];
 	struct iface_addr free_addr;
 	if (net->has_iface && iface_propose_source(&net->iface, family, &free_addr) == 0)
-		snprintf(buf, len, "-S %s/%u", text_of(&free_addr.addr, text), free_addr.prefix_bits);
+		snprintf(buf, len, "-S %s/%u", text_of(&free_addr.addr, text),
+			free_addr.prefix_bits);
 	else
 		snprintf(buf, len, "-S ADDRESS/LEN, an address of the subnet that nobody has");
 }
 
-static int check_source(const struct network *net, const struct options *o,
-	const struct source_option *source) {
+static int check_source(
+	const struct network *net, const struct options *o, const struct source_option *source) {
 	bool is_owned = false;
 	int ret = iface_owns(&source->addr, &is_owned);
 	if (ret < 0) {
@@ -38,7 +39,8 @@ static int check_source(const struct network *net, const struct options *o,
 		return 0;
 	char proposal[128], text[INET6_ADDRSTRLEN];
 	propose(net, addr_is_v4(&source->addr) ? AF_INET : AF_INET6, proposal, sizeof(proposal));
-	say("source address %s is the kernel's, which would answer with RSTs: give a free one (%s), or "
+	say("source address %s is the kernel's, which would answer with RSTs: give a free one "
+	    "(%s), or "
 	    "go on with --kernel-owns-source",
 		text_of(&source->addr, text), proposal);
 	return EXIT_USAGE;

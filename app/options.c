@@ -216,17 +216,23 @@ static const char *take_verbose(struct options *o, const char *value) {
 
 // One row an option; --help prints them in this order.
 static const struct option_row rows[] = {
-	{0, "targets", "FILE", "targets, one a line: address, address and port, or a JSON job; - for "
-		"stdin", take_targets},
-	{0, "connect", "APP", "dnstcp (default): an A query over TCP, port 53; tcp: port 80, no answer "
-		"needed", take_connect},
+	{0, "targets", "FILE",
+		"targets, one a line: address, address and port, or a JSON job; - for "
+		"stdin",
+		take_targets},
+	{0, "connect", "APP",
+		"dnstcp (default): an A query over TCP, port 53; tcp: port 80, no answer "
+		"needed",
+		take_connect},
 	{0, "payload", "FILE", "with --connect tcp: what to send (HEAD / HTTP/1.0)", take_payload},
 	{'p', "target-port", "PORT", "for targets that name none", take_target_port},
 	{0, "domain", "NAME", "to ask for where the target names none (example.com)", take_domain},
 	{'i', "interface", "IF", "a kernel interface, shared with the host", take_interface},
 	{0, "driver", "NAME", "for -i: af_packet (default) or af_xdp", take_driver},
-	{'S', "source-ip", "A[/LEN]", "source address, one that no kernel owns; once for IPv4, once "
-		"for IPv6", take_source_ip},
+	{'S', "source-ip", "A[/LEN]",
+		"source address, one that no kernel owns; once for IPv4, once "
+		"for IPv6",
+		take_source_ip},
 	{'s', "source-port", "A-B", "local ports (32768-61000)", take_source_port},
 	{'G', "gateway", "MAC|IP", "next hop; else the kernel's default route of -i", take_gateway},
 	{0, "source-mac", "MAC", "else one of our own (-i), or the port's", take_source_mac},
@@ -242,7 +248,8 @@ static const struct option_row rows[] = {
 		take_blocklist},
 	{0, "no-default-blocklist", NULL, "without the built-in list (for a lab)",
 		take_no_default_blocklist},
-	{'e', "seed", "N", "fixes ports and numbers together with the time of the start", take_seed},
+	{'e', "seed", "N", "fixes ports and numbers together with the time of the start",
+		take_seed},
 	{'n', "max-targets", "N", "stop launching after so many", take_max_targets},
 	{'t', "max-runtime", "S", "stop launching after so many seconds", take_max_runtime},
 	{'c', "cooldown", "S", "count late frames so long after the last verdict (8)",
@@ -282,14 +289,15 @@ static void print_help(void) {
 		if (!row->help)
 			continue;
 		char left[80];
-		char short_name[] = {row->short_name ? '-' : ' ', row->short_name ? row->short_name : ' ',
-			row->short_name ? ',' : ' ', '\0'};
+		char short_name[] = {row->short_name ? '-' : ' ',
+			row->short_name ? row->short_name : ' ', row->short_name ? ',' : ' ', '\0'};
 		snprintf(left, sizeof(left), "  %s --%s %s", short_name, row->long_name,
 			row->argument ? row->argument : "");
 		printf("%-*s %s\n", HELP_COLUMN, left, row->help);
 	}
 	printf("\nExit: 0 done; 1 cannot start or go on; 2 usage; 3 interrupted; 4 own loss.\n"
-	       "docs/results.md defines every key and word of a record; docs/ethics.md is to be read\n"
+	       "docs/results.md defines every key and word of a record; docs/ethics.md is to be "
+	       "read\n"
 	       "before a scan of the Internet.\n");
 }
 
@@ -340,7 +348,8 @@ static void getopt_tables(char *short_names, struct option *long_names) {
 
 static const struct option_row *row_of(int value) {
 	for (size_t i = 0; i < NB_ROWS; i++) {
-		if (value == (int)(ROW_BASE + i) || (rows[i].short_name && value == rows[i].short_name))
+		if (value == (int)(ROW_BASE + i) ||
+			(rows[i].short_name && value == rows[i].short_name))
 			return &rows[i];
 	}
 	return NULL;

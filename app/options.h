@@ -53,7 +53,7 @@ struct options {
 	bool no_default_blocklist;
 	bool has_seed;
 	uint64_t seed;
-	uint64_t max_targets;   // 0: no limit
+	uint64_t max_targets;	// 0: no limit
 	uint32_t max_runtime_s; // 0: no limit
 	uint32_t cooldown_s;
 	uint32_t max_in_flight; // 0: by the memory that is there

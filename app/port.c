@@ -13,7 +13,9 @@
 #define RX_DESCRIPTORS 1024
 #define TX_DESCRIPTORS 1024
 #define MBUF_CACHE 256
-#define PACKET_RING_FRAMES 4096
+// Frames that a packet socket keeps for a worker that is off its CPU, 2 KiB each; shared out.
+#define PACKET_RING_FRAMES 16384u
+#define PACKET_RING_LEAST 2048u
 #define LINK_WAIT_MS 10000
 #define LINK_POLL_MS 10
 
@@ -38,13 +40,17 @@ static int make_device(const struct options *o, unsigned int nb_workers, uint16_
 		snprintf(args, sizeof(args), "iface=%s,start_queue=0,queue_count=1", o->interface);
 	} else {
 		snprintf(name, sizeof(name), "net_af_packet0");
+		unsigned int nb_frames = PACKET_RING_FRAMES / nb_workers;
+		if (nb_frames < PACKET_RING_LEAST)
+			nb_frames = PACKET_RING_LEAST;
 		snprintf(args, sizeof(args),
-			"iface=%s,qpairs=%u,blocksz=4096,framesz=2048,framecnt=%d,qdisc_bypass=1",
-			o->interface, nb_workers, PACKET_RING_FRAMES);
+			"iface=%s,qpairs=%u,blocksz=4096,framesz=2048,framecnt=%u,qdisc_bypass=1",
+			o->interface, nb_workers, nb_frames & ~1u);
 	}
 	int ret = rte_eal_hotplug_add("vdev", name, args);
 	if (ret < 0 || rte_eth_dev_get_port_by_name(name, port_id) < 0) {
-		say("%s: DPDK's %s cannot open it: %s (it needs root, or CAP_NET_RAW and CAP_NET_ADMIN)",
+		say("%s: DPDK's %s cannot open it: %s (it needs root, or CAP_NET_RAW and "
+		    "CAP_NET_ADMIN)",
 			o->interface, name, ret < 0 ? strerror(-ret) : "no such port");
 		return 1;
 	}
@@ -73,7 +79,8 @@ static int find_mac(const struct port *p, const struct options *o, struct networ
 		struct rte_ether_addr mac;
 		int ret = rte_eth_macaddr_get(p->id, &mac);
 		if (ret < 0) {
-			say("the port's MAC cannot be read (%s): give one with --source-mac", strerror(-ret));
+			say("the port's MAC cannot be read (%s): give one with --source-mac",
+				strerror(-ret));
 			return 1;
 		}
 		memcpy(net->hop.our_mac, mac.addr_bytes, MAC_OCTETS);
@@ -101,8 +108,8 @@ static int configure(struct port *p, const struct rte_eth_dev_info *info) {
 		conf.rx_adv_conf.rss_conf.rss_hf = rss;
 	}
 	uint16_t nb_rx = RX_DESCRIPTORS, nb_tx = TX_DESCRIPTORS;
-	int ret = rte_eth_dev_configure(
-		p->id, (uint16_t)p->nb_queues, (uint16_t)p->nb_queues, &conf);
+	int ret =
+		rte_eth_dev_configure(p->id, (uint16_t)p->nb_queues, (uint16_t)p->nb_queues, &conf);
 	if (ret == 0)
 		ret = rte_eth_dev_adjust_nb_rx_tx_desc(p->id, &nb_rx, &nb_tx);
 	for (unsigned int q = 0; ret == 0 && q < p->nb_queues; q++) {
@@ -135,7 +142,8 @@ int port_open(
 		if (code != 0)
 			return code;
 	} else if (rte_eth_dev_count_avail() == 0) {
-		say("DPDK has no port: bind a NIC (dpdk-devbind.py --status lists them), give a --vdev "
+		say("DPDK has no port: bind a NIC (dpdk-devbind.py --status lists them), give a "
+		    "--vdev "
 		    "before --, or name a kernel interface with -i");
 		return 1;
 	} else {
@@ -160,7 +168,8 @@ int port_open(
 		code = find_mac(p, o, net);
 	if (code != 0)
 		return code;
-	// for a MAC that is not the port's; drivers that can't do it show at once that nothing comes
+	// for a MAC that is not the port's; drivers that can't do it show at once that nothing
+	// comes
 	rte_eth_promiscuous_enable(p->id);
 	if (rte_eth_dev_get_mtu(p->id, &p->mtu) < 0 || p->mtu == 0)
 		p->mtu = RTE_ETHER_MTU;

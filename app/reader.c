@@ -13,12 +13,11 @@ static bool has_way(const struct reader *r, const struct ip_addr *addr) {
 	const struct next_hop *hop = r->hop;
 	if (addr_is_v4(addr))
 		return hop->has_v4 &&
-			(hop->has_gateway4 ||
-				(hop->has_onlink4 &&
-					addr_in_prefix(addr, &hop->laddr4, hop->prefix4_bits)));
+		       (hop->has_gateway4 || (hop->has_onlink4 && addr_in_prefix(addr, &hop->laddr4,
+									  hop->prefix4_bits)));
 	return hop->has_v6 &&
-		(hop->has_gateway6 ||
-			(hop->has_onlink6 && addr_in_prefix(addr, &hop->laddr6, hop->prefix6_bits)));
+	       (hop->has_gateway6 ||
+		       (hop->has_onlink6 && addr_in_prefix(addr, &hop->laddr6, hop->prefix6_bits)));
 }
 
 // Is the target to be probed? What is not is counted.
@@ -91,7 +90,8 @@ void *reader_run(void *reader) {
 	struct reader *r = reader;
 	struct jobline line;
 	char text[JOBLINE_MAX_OCTETS];
-	while (!is_stopped(r) && (r->max_targets == 0 || atomic_load(&r->nb_targets) < r->max_targets)) {
+	while (!is_stopped(r) &&
+		(r->max_targets == 0 || atomic_load(&r->nb_targets) < r->max_targets)) {
 		enum targets_step step = targets_next(r->targets, WAIT_MS, &line, text);
 		atomic_store(&r->nb_bad, targets_counts(r->targets).bad);
 		if (step == TARGETS_FOUND)

@@ -54,7 +54,7 @@ static void ask_all(struct asking *a) {
 
 static bool is_ours(const struct next_hop *hop, const struct ip_addr *addr) {
 	return (hop->has_v4 && addr_equal(addr, &hop->laddr4)) ||
-		(hop->has_v6 && addr_equal(addr, &hop->laddr6));
+	       (hop->has_v6 && addr_equal(addr, &hop->laddr6));
 }
 
 static void hear(struct asking *a, const struct rte_mbuf *m) {
@@ -68,7 +68,8 @@ static void hear(struct asking *a, const struct rte_mbuf *m) {
 		uint8_t frame[NEIGH_FRAME_MAX_OCTETS];
 		if (is_ours(hop, &msg.target))
 			send_octets(a, frame,
-				neigh_reply_write(frame, sizeof(frame), hop->our_mac, &msg.target, &msg));
+				neigh_reply_write(
+					frame, sizeof(frame), hop->our_mac, &msg.target, &msg));
 		return;
 	}
 	if (is_ours(hop, &msg.sender) && !a->net->kernel_owns_source) {

@@ -30,6 +30,13 @@ void say(const char *format, ...) {
 	va_end(args);
 }
 
+void say_plain(const char *format, ...) {
+	va_list args;
+	va_start(args, format);
+	write_line(is_terminal() ? "\r\x1b[K" : "", "\n", format, args);
+	va_end(args);
+}
+
 void say_status(const char *format, ...) {
 	va_list args;
 	va_start(args, format);

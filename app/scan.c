@@ -91,7 +91,8 @@ static enum look look_at_link(struct scan *s, uint64_t now_ns) {
 	if (!is_down)
 		return LOOK_GO_ON;
 	if (now_ns - s->link_down_ns >= LINK_PATIENCE_NS && !s->said_link_down) {
-		say("interface %s has been down for 10 s: launching waits; tried again each second, "
+		say("interface %s has been down for 10 s: launching waits; tried again each "
+		    "second, "
 		    "for 60 s (ip link set %s up)",
 			name, name);
 		s->said_link_down = true;
@@ -109,12 +110,14 @@ static enum look look_at_disk(struct scan *s, uint64_t now_ns) {
 		s->disk_full_ns = now_ns;
 		s->retry_ns = now_ns + RETRY_NS;
 		control_set(&s->control.hold_launching, true);
-		say("no room on the disk for %s: launching waits; tried again each second, for 60 s",
+		say("no room on the disk for %s: launching waits; tried again each second, for 60 "
+		    "s",
 			s->options.output);
 		return LOOK_GO_ON;
 	}
 	if (now_ns - s->disk_full_ns >= GIVE_UP_NS) {
-		say("no room on the disk for %s for 60 s: stopped; the %llu octets of whole records "
+		say("no room on the disk for %s for 60 s: stopped; the %llu octets of whole "
+		    "records "
 		    "there are good",
 			s->options.output, (unsigned long long)s->collector.output.whole_octets);
 		return LOOK_CANNOT;
@@ -155,7 +158,8 @@ static void look_at_signals(struct scan *s) {
 		return;
 	s->interrupted = true;
 	stop_launching(s);
-	say("interrupted: launching stopped, %u targets in flight end within %u s (once more: at once)",
+	say("interrupted: launching stopped, %u targets in flight end within %u s (once more: at "
+	    "once)",
 		in_flight(s), 12u);
 }
 
@@ -191,7 +195,7 @@ static enum look look_at_end(struct scan *s, uint64_t now_ns, unsigned int *nb_q
 		return LOOK_GO_ON;
 	}
 	bool is_over = s->interrupted ||
-		now_ns - s->cooldown_from_ns >= s->options.cooldown_s * NSEC_PER_SEC;
+		       now_ns - s->cooldown_from_ns >= s->options.cooldown_s * NSEC_PER_SEC;
 	bool is_written = rings_are_empty(s) && s->collector.output.len == 0;
 	return is_over && is_written ? LOOK_DONE : LOOK_GO_ON;
 }
@@ -239,7 +243,7 @@ static void write_rest(struct scan *s) {
 		collector_step(&s->collector, now_ns);
 		collector_flush(&s->collector, now_ns);
 	} while (now_ns < until_ns && s->collector.state <= OUTPUT_BUSY &&
-		(!rings_are_empty(s) || s->collector.output.len > 0));
+		 (!rings_are_empty(s) || s->collector.output.len > 0));
 }
 
 enum exit_code scan_run(struct scan *s) {

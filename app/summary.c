@@ -29,14 +29,14 @@ void summary_totals(struct scan *s, struct scan_totals *t) {
 	}
 	if (s->has_drops && iface_packet_drops_read(&s->drops) == 0)
 		t->socket_drops = s->drops.nb_dropped;
-	t->own_losses = t->imissed + t->ierrors + t->rx_nombuf + t->socket_drops +
-		t->workers.handover_full;
+	t->own_losses =
+		t->imissed + t->ierrors + t->rx_nombuf + t->socket_drops + t->workers.handover_full;
 }
 
 static const char *text_of(const struct ip_addr *a, char *buf) {
 	bool is_v4 = addr_is_v4(a);
-	return inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? addr_v4(a) : a->octets, buf,
-		INET6_ADDRSTRLEN);
+	return inet_ntop(
+		is_v4 ? AF_INET : AF_INET6, is_v4 ? addr_v4(a) : a->octets, buf, INET6_ADDRSTRLEN);
 }
 
 static void say_family(const struct network *net, bool is_v4) {
@@ -58,10 +58,12 @@ void summary_before(const struct scan *s) {
 		say_family(net, true);
 	if (net->hop.has_v6)
 		say_family(net, false);
-	say("port %u (%s%s%s) with %u worker%s, MAC %02x:%02x:%02x:%02x:%02x:%02x, local ports %u-%u",
-		s->port.id, s->port.driver, o->interface ? " on " : "", o->interface ? o->interface : "",
-		s->nb_workers, s->nb_workers > 1 ? "s" : "", mac[0], mac[1], mac[2], mac[3], mac[4],
-		mac[5], o->source_port_first, o->source_port_last);
+	say("port %u (%s%s%s) with %u worker%s, MAC %02x:%02x:%02x:%02x:%02x:%02x, local ports "
+	    "%u-%u",
+		s->port.id, s->port.driver, o->interface ? " on " : "",
+		o->interface ? o->interface : "", s->nb_workers, s->nb_workers > 1 ? "s" : "",
+		mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], o->source_port_first,
+		o->source_port_last);
 	say("seed %llu, epoch %llu, blocked %llu IPv4 addresses", (unsigned long long)s->seed,
 		(unsigned long long)s->epoch,
 		(unsigned long long)blocklist_nb_ipv4(s->reader.blocklist));
@@ -76,7 +78,8 @@ void summary_before(const struct scan *s) {
 	}
 	double max_frames = (double)nb * FRAMES_PER_ANSWERING;
 	if (o->rate_pps > 0)
-		say("at most %llu targets, about %.0f frames; at %.0f a second: %.0f s if all are silent, "
+		say("at most %llu targets, about %.0f frames; at %.0f a second: %.0f s if all are "
+		    "silent, "
 		    "%.0f s if all answer",
 			(unsigned long long)nb, max_frames, o->rate_pps,
 			(double)nb * silent_frames / o->rate_pps, max_frames / o->rate_pps);
@@ -100,7 +103,8 @@ void summary_status(struct scan *s, uint64_t now_ns) {
 	double seconds = (double)(now_ns - s->start_ns) / 1e9;
 	double since = (double)(now_ns - (last_ns ? last_ns : s->start_ns)) / 1e9;
 	char progress[64] = "";
-	uint64_t whole = atomic_load(&s->reader.is_done) ? atomic_load(&s->reader.nb_targets) : s->nb_lines;
+	uint64_t whole =
+		atomic_load(&s->reader.is_done) ? atomic_load(&s->reader.nb_targets) : s->nb_lines;
 	if (whole > 0) {
 		double done = (double)c->nb_records / (double)whole;
 		int len = snprintf(progress, sizeof(progress), " %.0f%%", 100 * done);
@@ -109,8 +113,9 @@ void summary_status(struct scan *s, uint64_t now_ns) {
 				seconds * (1 - done) / done);
 	}
 	unsigned int whole_s = (unsigned int)seconds;
-	say_status("%2u:%02u%s%s; send: %llu %.1f Kp/s (%.1f Kp/s avg); recv: %llu %.1f Kp/s; drops: "
-		   "%llu; records: %llu; hits: %.2f%%; TFO: %llu",
+	say_status(
+		"%2u:%02u%s%s; send: %llu %.1f Kp/s (%.1f Kp/s avg); recv: %llu %.1f Kp/s; drops: "
+		"%llu; records: %llu; hits: %.2f%%; TFO: %llu",
 		whole_s / 60, whole_s % 60, progress, s->cooldown_from_ns ? " (cooldown)" : "",
 		(unsigned long long)t.workers.frames_sent,
 		(double)(t.workers.frames_sent - last_sent) / since / 1e3,
@@ -128,7 +133,7 @@ void summary_status(struct scan *s, uint64_t now_ns) {
 static void say_conditions(const struct collector *c) {
 	for (unsigned int i = 0; i < NB_CONDITIONS; i++) {
 		if (c->nb_by_condition[i] > 0)
-			say("%-34s %12llu %7.3f %%", condition_word(i),
+			say_plain("  %-34s %12llu %7.3f %%", condition_word(i),
 				(unsigned long long)c->nb_by_condition[i],
 				share(c->nb_by_condition[i], c->nb_records));
 	}
@@ -136,17 +141,20 @@ static void say_conditions(const struct collector *c) {
 
 static void say_skipped(struct scan *s) {
 	const struct reader *r = &s->reader;
-	say("skipped: %llu bad lines, %llu blocked, %llu duplicate%s, %llu without a way; unfinished: "
+	say("skipped: %llu bad lines, %llu blocked, %llu duplicate%s, %llu without a way; "
+	    "unfinished: "
 	    "%llu",
 		(unsigned long long)atomic_load(&r->nb_bad),
 		(unsigned long long)atomic_load(&r->nb_blocked),
 		(unsigned long long)atomic_load(&r->nb_duplicate),
 		seenset_is_exact(r->seen) ? "" : " (not exact: memory ran out)",
-		(unsigned long long)atomic_load(&r->nb_no_way), (unsigned long long)s->nb_unfinished);
+		(unsigned long long)atomic_load(&r->nb_no_way),
+		(unsigned long long)s->nb_unfinished);
 }
 
 static void say_counters(const struct scan_totals *t) {
-#define X(name, text) say("%-18s %14llu  %s", #name, (unsigned long long)t->workers.name, text);
+#define X(name, text)                                                                              \
+	say_plain("  %-18s %14llu  %s", #name, (unsigned long long)t->workers.name, text);
 	WORKER_COUNTERS(X)
 #undef X
 }
@@ -156,19 +164,21 @@ bool summary_after(struct scan *s) {
 	summary_totals(s, &t);
 	const struct collector *c = &s->collector;
 	double span_s = c->last_verdict_ns > c->first_syn_ns
-		? (double)(c->last_verdict_ns - c->first_syn_ns) / 1e9
-		: 0;
-	bool is_doubtful = (double)t.own_losses >
-		OWN_LOSS_SHARE * (double)t.workers.frames_received;
+				? (double)(c->last_verdict_ns - c->first_syn_ns) / 1e9
+				: 0;
+	bool is_doubtful =
+		(double)t.own_losses > OWN_LOSS_SHARE * (double)t.workers.frames_received;
 	if (!s->options.quiet) {
 		say_conditions(c);
-		say("%llu records in %.3f s: %.0f targets a second; sent %llu, received %llu frames",
+		say("%llu records in %.3f s: %.0f targets a second; sent %llu, received %llu "
+		    "frames",
 			(unsigned long long)c->nb_records, span_s,
 			span_s > 0 ? (double)c->nb_records / span_s : 0,
 			(unsigned long long)t.workers.frames_sent,
 			(unsigned long long)t.workers.frames_received);
 		say_skipped(s);
-		say("own loss: imissed %llu, ierrors %llu, rx_nombuf %llu, socket %llu, hand-over %llu; "
+		say("own loss: imissed %llu, ierrors %llu, rx_nombuf %llu, socket %llu, hand-over "
+		    "%llu; "
 		    "late frames closed: %llu",
 			(unsigned long long)t.imissed, (unsigned long long)t.ierrors,
 			(unsigned long long)t.rx_nombuf, (unsigned long long)t.socket_drops,
@@ -176,16 +186,20 @@ bool summary_after(struct scan *s) {
 			(unsigned long long)t.workers.closed_late);
 	}
 	if (t.workers.bad_checksum > 0)
-		say("%llu frames had a wrong checksum and were ignored: if the peer is a local interface, "
+		say("%llu frames had a wrong checksum and were ignored: if the peer is a local "
+		    "interface, "
 		    "its offload writes none (ethtool -K PEER tx off)",
 			(unsigned long long)t.workers.bad_checksum);
 	if (s->options.verbose > 0)
 		say_counters(&t);
 	if (is_doubtful)
-		say("not to be trusted: %llu frames were lost on our own side (imissed %llu, ierrors %llu, "
-		    "rx_nombuf %llu, socket %llu, hand-over %llu), more than 0.01 %% of those received",
+		say("not to be trusted: %llu frames were lost on our own side (imissed %llu, "
+		    "ierrors %llu, "
+		    "rx_nombuf %llu, socket %llu, hand-over %llu), more than 0.01 %% of those "
+		    "received",
 			(unsigned long long)t.own_losses, (unsigned long long)t.imissed,
 			(unsigned long long)t.ierrors, (unsigned long long)t.rx_nombuf,
-			(unsigned long long)t.socket_drops, (unsigned long long)t.workers.handover_full);
+			(unsigned long long)t.socket_drops,
+			(unsigned long long)t.workers.handover_full);
 	return is_doubtful;
 }

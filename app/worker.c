@@ -9,6 +9,8 @@
 #define RECORD_RING_RECORDS 8192
 #define FRAME_RING_FRAMES 4096
 #define DEFERRED_JOBS 4096
+// Where the climb begins if the user sets no rate; of all workers.
+#define START_FRAMES_PER_S 50000.0
 
 unsigned int worker_of_addr(
 	const struct siphash_key *key, const struct ip_addr *addr, unsigned int nb_workers) {
@@ -39,8 +41,8 @@ static bool create_rings(struct worker *w, int socket_id) {
 static bool create_tables(struct worker *w, const struct worker_config *config) {
 	int socket_id = config->socket_id;
 	w->nb_slots = config->nb_slots;
-	w->slots = rte_zmalloc_socket("slots", w->nb_slots * sizeof(w->slots[0]),
-		RTE_CACHE_LINE_SIZE, socket_id);
+	w->slots = rte_zmalloc_socket(
+		"slots", w->nb_slots * sizeof(w->slots[0]), RTE_CACHE_LINE_SIZE, socket_id);
 	w->nb_answered = w->nb_free = config->nb_answered;
 	w->answered = rte_zmalloc_socket("answered", w->nb_answered * sizeof(w->answered[0]),
 		RTE_CACHE_LINE_SIZE, socket_id);
@@ -77,8 +79,8 @@ static void take_ports(struct worker *w, const struct worker_config *config) {
 }
 
 struct worker *worker_create(const struct worker_config *config) {
-	struct worker *w = rte_zmalloc_socket(
-		"worker", sizeof(*w), RTE_CACHE_LINE_SIZE, config->socket_id);
+	struct worker *w =
+		rte_zmalloc_socket("worker", sizeof(*w), RTE_CACHE_LINE_SIZE, config->socket_id);
 	if (!w)
 		return NULL;
 	w->id = config->id;
@@ -92,7 +94,12 @@ struct worker *worker_create(const struct worker_config *config) {
 	w->pool = config->pool;
 	w->workers = config->workers;
 	take_ports(w, config);
-	pacer_init(&w->pacer, config->frames_per_s, clock_now_ns(config->clock));
+	uint64_t now_ns = clock_now_ns(config->clock);
+	w->has_ramp = config->frames_per_s <= 0;
+	double start_rate =
+		w->has_ramp ? START_FRAMES_PER_S / config->nb_workers : config->frames_per_s;
+	pacer_init(&w->pacer, start_rate, now_ns);
+	ramp_init(&w->ramp, start_rate, now_ns);
 	if (!create_rings(w, config->socket_id) || !create_tables(w, config)) {
 		worker_destroy(w);
 		return NULL;
@@ -125,9 +132,27 @@ static void notice_outage(struct worker *w) {
 	answered_void_all(w);
 }
 
+static void climb(struct worker *w, uint64_t now_ns) {
+	if (!w->has_ramp)
+		return;
+	uint64_t nb_received = w->counters.frames_received + w->counters.taken_over;
+	if (ramp_step(&w->ramp, now_ns, nb_received))
+		pacer_set_rate(&w->pacer, w->ramp.rate);
+}
+
+static void notice_stop(struct worker *w) {
+	if (w->has_stopped || !control_is(&w->control->stop_launching))
+		return;
+	w->has_stopped = true;
+	launch_drop_waiting(w);
+	neigh_drop_all(w);
+}
+
 void worker_poll(struct worker *w) {
 	uint64_t now_ns = clock_now_ns(w->clock);
 	notice_outage(w);
+	notice_stop(w);
+	climb(w, now_ns);
 	rx_receive(w, now_ns);
 	answered_timers(w, now_ns);
 	neigh_timers(w, now_ns);

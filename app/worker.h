@@ -15,6 +15,7 @@
 #include "lib/addrindex.h"
 #include "lib/clock.h"
 #include "lib/pacer.h"
+#include "lib/ramp.h"
 #include "lib/tfo/late.h"
 #include "lib/tfo/launch.h"
 #include "lib/tfo/record.h"
@@ -69,12 +70,15 @@ struct worker {
 	struct next_hop hop;
 	struct port_range all_ports; // of all workers
 	struct rte_mempool *pool;
-	struct rte_ring *jobs;      // struct job, from the reader
-	struct rte_ring *records;   // struct record, to the collector
-	struct rte_ring *frames;    // mbufs, from other workers
-	struct worker **workers;    // all of them, by id
+	struct rte_ring *jobs;	  // struct job, from the reader
+	struct rte_ring *records; // struct record, to the collector
+	struct rte_ring *frames;  // mbufs, from other workers
+	struct worker **workers;  // all of them, by id
 
 	struct pacer pacer;
+	struct ramp ramp; // sets the pacer's rate if the user sets none
+	bool has_ramp;
+	bool has_stopped; // what waited has been dropped
 	unsigned int outages_seen;
 
 	// launch ring: moment m of every slot below cursor[m] has passed; cursor[0] is where the
@@ -111,7 +115,7 @@ struct worker_config {
 	uint16_t port_id;
 	int socket_id;
 	uint32_t nb_slots, nb_answered; // powers of two
-	double frames_per_s;            // of this worker; 0: no limit
+	double frames_per_s;		// of this worker; 0: no limit
 	uint64_t seed;
 	struct control *control;
 	const struct tsc_clock *clock;

@@ -57,8 +57,12 @@ static bool begin_again(struct worker *w, uint32_t position, uint64_t now_ns) {
 
 static bool finish(struct worker *w, uint32_t position, uint64_t now_ns) {
 	struct answered *a = &w->answered[position];
-	if (a->is_void && !control_is(&w->control->stop_launching))
-		return begin_again(w, position, now_ns);
+	if (a->is_void) {
+		if (!control_is(&w->control->stop_launching))
+			return begin_again(w, position, now_ns);
+		leave(w, position); // unfinished, rather than wrong
+		return true;
+	}
 	struct record r;
 	record_of_target(&a->target, &r);
 	if (!answered_record(w, &r, a->job, a->index))

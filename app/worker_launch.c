@@ -25,8 +25,8 @@ uint32_t *launch_find(struct worker *w, const struct ip_addr *addr) {
 	while ((entry = addrindex_candidate(&w->index, hash, &way)) != NULL) {
 		uint32_t position = addrindex_position(*entry);
 		const struct ip_addr *kept = addrindex_is_answered(*entry)
-			? &w->answered[position].target.addr
-			: &w->slots[position].addr;
+						     ? &w->answered[position].target.addr
+						     : &w->slots[position].addr;
 		if (addr_equal(kept, addr))
 			return entry;
 	}
@@ -77,29 +77,39 @@ bool launch_begin(
 	return true;
 }
 
+static void leave(struct worker *w, struct launch *slot) {
+	*launch_find(w, &slot->addr) = 0;
+	slot->is_live = false;
+	atomic_fetch_sub_explicit(&w->in_flight, 1, memory_order_relaxed);
+}
+
+// What happened while the link was down says nothing: begin again as if nothing had been.
+static bool begin_again(struct worker *w, struct launch *slot, uint64_t now_ns) {
+	if (control_is(&w->control->link_is_down) || !tx_has_room(w) || !launch_has_room(w))
+		return false;
+	struct job job = {
+		.addr = slot->addr, .port = slot->port, .text = slot->job, .index = slot->index};
+	uint8_t dst_mac[MAC_OCTETS];
+	memcpy(dst_mac, slot->dst_mac, MAC_OCTETS);
+	leave(w, slot);
+	launch_begin(w, &job, dst_mac, now_ns);
+	w->counters.launched_again++;
+	return true;
+}
+
 // The target stayed silent to its end.
 static bool finish_silent(struct worker *w, struct launch *slot, uint64_t now_ns) {
-	if (slot->is_void && !control_is(&w->control->stop_launching)) {
-		// the slot itself becomes free behind the cursor, so one place more is there in a moment
-		if (control_is(&w->control->link_is_down) || !tx_has_room(w) || !launch_has_room(w))
-			return false;
-		struct job job = {.addr = slot->addr, .port = slot->port, .text = slot->job, .index = slot->index};
-		uint8_t dst_mac[MAC_OCTETS];
-		memcpy(dst_mac, slot->dst_mac, MAC_OCTETS);
-		*launch_find(w, &slot->addr) = 0;
-		slot->is_live = false;
-		atomic_fetch_sub_explicit(&w->in_flight, 1, memory_order_relaxed);
-		launch_begin(w, &job, dst_mac, now_ns);
-		w->counters.launched_again++;
+	if (slot->is_void) {
+		if (!control_is(&w->control->stop_launching))
+			return begin_again(w, slot, now_ns);
+		leave(w, slot); // unfinished, rather than wrong
 		return true;
 	}
 	struct record r;
 	record_of_silence(&slot->addr, slot->port, slot->from_ns, launch_to_ns(slot), &r);
 	if (!answered_record(w, &r, slot->job, slot->index))
 		return false;
-	*launch_find(w, &slot->addr) = 0;
-	slot->is_live = false;
-	atomic_fetch_sub_explicit(&w->in_flight, 1, memory_order_relaxed);
+	leave(w, slot);
 	return true;
 }
 
@@ -135,13 +145,16 @@ void launch_moments(struct worker *w, uint64_t now_ns) {
 
 // ---- jobs
 
-static bool may_launch(const struct worker *w, uint64_t now_ns) {
-	return !control_is(&w->control->stop_launching) &&
-		!control_is(&w->control->hold_launching) &&
-		!control_is(&w->control->link_is_down) && tx_has_room(w) && launch_has_room(w) &&
-		w->nb_free >= ANSWERED_RESERVE(w) &&
-		rte_ring_free_count(w->records) >= RECORDS_RESERVE &&
-		pacer_may_send(&w->pacer, now_ns);
+static bool may_launch(struct worker *w, uint64_t now_ns) {
+	bool has_room = !control_is(&w->control->stop_launching) &&
+			!control_is(&w->control->hold_launching) &&
+			!control_is(&w->control->link_is_down) && tx_has_room(w) &&
+			launch_has_room(w) && w->nb_free >= ANSWERED_RESERVE(w) &&
+			rte_ring_free_count(w->records) >= RECORDS_RESERVE;
+	if (!has_room || pacer_may_send(&w->pacer, now_ns))
+		return has_room;
+	ramp_note_limited(&w->ramp);
+	return false;
 }
 
 static const uint8_t *gateway_of(const struct worker *w, const struct ip_addr *addr) {
@@ -203,6 +216,12 @@ void launch_jobs(struct worker *w, uint64_t now_ns) {
 			return;
 		w->next_incoming++;
 	}
+}
+
+void launch_drop_waiting(struct worker *w) {
+	atomic_fetch_sub_explicit(&w->in_flight, nb_deferred(w), memory_order_relaxed);
+	w->deferred_tail = w->deferred_head;
+	w->next_incoming = w->nb_incoming;
 }
 
 void launch_void_all(struct worker *w) {

@@ -16,7 +16,7 @@ bool neigh_is_onlink(const struct worker *w, const struct ip_addr *addr) {
 
 static bool is_ours(const struct worker *w, const struct ip_addr *addr) {
 	return (w->hop.has_v4 && addr_equal(addr, &w->hop.laddr4)) ||
-		(w->hop.has_v6 && addr_equal(addr, &w->hop.laddr6));
+	       (w->hop.has_v6 && addr_equal(addr, &w->hop.laddr6));
 }
 
 static void send_request(struct worker *w, struct neigh_pending *p, uint64_t now_ns) {
@@ -39,7 +39,8 @@ static struct neigh_pending *find(struct worker *w, const struct ip_addr *addr) 
 }
 
 bool neigh_ask(struct worker *w, const struct job *job, uint64_t now_ns) {
-	if (w->nb_neigh == WORKER_NEIGH_PENDING || find(w, &job->addr) || launch_find(w, &job->addr))
+	if (w->nb_neigh == WORKER_NEIGH_PENDING || find(w, &job->addr) ||
+		launch_find(w, &job->addr))
 		return false;
 	struct neigh_pending *p = w->neigh;
 	while (p->is_used)
@@ -56,6 +57,13 @@ static void leave(struct worker *w, struct neigh_pending *p) {
 	p->is_used = false;
 	w->nb_neigh--;
 	atomic_fetch_sub_explicit(&w->in_flight, 1, memory_order_relaxed);
+}
+
+void neigh_drop_all(struct worker *w) {
+	for (unsigned int i = 0; i < WORKER_NEIGH_PENDING; i++) {
+		if (w->neigh[i].is_used)
+			leave(w, &w->neigh[i]);
+	}
 }
 
 static void step(struct worker *w, struct neigh_pending *p, uint64_t now_ns) {
@@ -91,14 +99,14 @@ void neigh_timers(struct worker *w, uint64_t now_ns) {
 
 static void answer(struct worker *w, const struct neigh_msg *request, uint64_t now_ns) {
 	uint8_t frame[NEIGH_FRAME_MAX_OCTETS];
-	size_t len = neigh_reply_write(
-		frame, sizeof(frame), w->hop.our_mac, &request->target, request);
+	size_t len =
+		neigh_reply_write(frame, sizeof(frame), w->hop.our_mac, &request->target, request);
 	if (len > 0 && tx_octets(w, now_ns, frame, len))
 		w->counters.neigh_requests++;
 }
 
-void neigh_heard(struct worker *w, const uint8_t *frame, size_t len, uint64_t now_ns,
-	struct rte_mbuf **m) {
+void neigh_heard(
+	struct worker *w, const uint8_t *frame, size_t len, uint64_t now_ns, struct rte_mbuf **m) {
 	struct neigh_msg msg;
 	if (!neigh_parse(frame, len, &msg)) {
 		w->counters.not_for_us++;

@@ -19,9 +19,10 @@ void rx_hand_over(struct worker *w, unsigned int owner, struct rte_mbuf **m);
 void launch_moments(struct worker *w, uint64_t now_ns);
 void launch_jobs(struct worker *w, uint64_t now_ns);
 void launch_void_all(struct worker *w);
+// Launching has stopped: what waits to be begun gets no record.
+void launch_drop_waiting(struct worker *w);
 // False: the job has to wait.
-bool launch_begin(
-	struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns);
+bool launch_begin(struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns);
 bool launch_has_room(const struct worker *w);
 // Which slot or answered target has this address: its index entry, or NULL.
 uint32_t *launch_find(struct worker *w, const struct ip_addr *addr);
@@ -40,5 +41,6 @@ bool neigh_is_onlink(const struct worker *w, const struct ip_addr *addr);
 // Ask for the target's MAC, then launch it. False: too many are asked for already.
 bool neigh_ask(struct worker *w, const struct job *job, uint64_t now_ns);
 void neigh_timers(struct worker *w, uint64_t now_ns);
-void neigh_heard(struct worker *w, const uint8_t *frame, size_t len, uint64_t now_ns,
-	struct rte_mbuf **m);
+void neigh_drop_all(struct worker *w);
+void neigh_heard(
+	struct worker *w, const uint8_t *frame, size_t len, uint64_t now_ns, struct rte_mbuf **m);

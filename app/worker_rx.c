@@ -21,7 +21,7 @@ void rx_hand_over(struct worker *w, unsigned int owner, struct rte_mbuf **m) {
 
 static bool is_our_addr(const struct worker *w, const struct ip_addr *addr) {
 	return (w->hop.has_v4 && addr_equal(addr, &w->hop.laddr4)) ||
-		(w->hop.has_v6 && addr_equal(addr, &w->hop.laddr6));
+	       (w->hop.has_v6 && addr_equal(addr, &w->hop.laddr6));
 }
 
 // A late frame is answered to where it came from.
@@ -52,8 +52,7 @@ static uint32_t take_target(struct worker *w, uint32_t *entry, uint16_t lport, u
 static void handle_tcp(struct worker *w, const struct frame *frame, uint64_t now_ns) {
 	const struct segment *seg = &frame->seg;
 	uint32_t *entry = launch_find(w, &seg->src);
-	uint32_t position =
-		entry ? take_target(w, entry, seg->dport, seg->sport) : WHEEL_NONE;
+	uint32_t position = entry ? take_target(w, entry, seg->dport, seg->sport) : WHEEL_NONE;
 	if (position == WHEEL_NONE ||
 		!target_observe_received(&w->answered[position].target, &w->rules, now_ns, seg)) {
 		answer_late(w, frame, now_ns);
@@ -64,8 +63,7 @@ static void handle_tcp(struct worker *w, const struct frame *frame, uint64_t now
 
 static void handle_icmp(struct worker *w, const struct icmp_quote *quote, uint64_t now_ns) {
 	uint32_t *entry = launch_find(w, &quote->dst);
-	uint32_t position =
-		entry ? take_target(w, entry, quote->sport, quote->dport) : WHEEL_NONE;
+	uint32_t position = entry ? take_target(w, entry, quote->sport, quote->dport) : WHEEL_NONE;
 	if (position == WHEEL_NONE ||
 		!target_observe_icmp(&w->answered[position].target, &w->rules, now_ns, quote)) {
 		w->counters.odd++;
@@ -173,5 +171,6 @@ void rx_receive(struct worker *w, uint64_t now_ns) {
 	if (w->nb_workers == 1)
 		return;
 	nb = rte_ring_dequeue_burst(w->frames, (void **)frames, WORKER_BURST, NULL);
+	w->counters.taken_over += nb;
 	handle_burst(w, frames, nb, true, now_ns);
 }

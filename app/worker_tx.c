@@ -44,8 +44,8 @@ bool tx_segment(struct worker *w, uint64_t now_ns, const uint8_t *dst_mac,
 	struct frame_route route = {.ip_id = numbers->ip_id, .flow_label = numbers->flow_label};
 	memcpy(route.src_mac, w->hop.our_mac, MAC_OCTETS);
 	memcpy(route.dst_mac, dst_mac, MAC_OCTETS);
-	size_t len = frame_write(
-		rte_pktmbuf_mtod(m, uint8_t *), rte_pktmbuf_tailroom(m), &route, seg);
+	size_t len =
+		frame_write(rte_pktmbuf_mtod(m, uint8_t *), rte_pktmbuf_tailroom(m), &route, seg);
 	close_frame(w, now_ns, m, len);
 	return true;
 }

@@ -49,15 +49,16 @@ static uint32_t choose_slots(const struct scan *s) {
 static void fill_rules(const struct scan *s, struct target_rules *rules) {
 	const struct options *o = &s->options;
 	*rules = (struct target_rules){
-		.conn = {
-			.syn_tries = o->tries,
-			.data_tries = 3,
-			.answer_wanted = o->app->answer_wanted,
-			.wait_ns = o->app->answer_wanted ? o->timeout_s * NSEC_PER_SEC
-							 : SUCCESS_WITHOUT_ANSWER_NS,
-			.mss4 = (uint16_t)(s->port.mtu - TCP4_HEADERS),
-			.mss6 = (uint16_t)(s->port.mtu - TCP6_HEADERS),
-		},
+		.conn =
+			{
+				.syn_tries = o->tries,
+				.data_tries = 3,
+				.answer_wanted = o->app->answer_wanted,
+				.wait_ns = o->app->answer_wanted ? o->timeout_s * NSEC_PER_SEC
+								 : SUCCESS_WITHOUT_ANSWER_NS,
+				.mss4 = (uint16_t)(s->port.mtu - TCP4_HEADERS),
+				.mss6 = (uint16_t)(s->port.mtu - TCP6_HEADERS),
+			},
 		.app = o->app,
 		.laddr4 = s->network.hop.laddr4,
 		.laddr6 = s->network.hop.laddr6,
@@ -78,7 +79,8 @@ static unsigned int count_workers(const struct scan *s, unsigned int nb_lcores) 
 
 static bool hand_over(void *context, unsigned int worker, const struct job *job) {
 	struct scan *s = context;
-	return rte_ring_enqueue_elem(s->workers[worker]->jobs, (void *)(uintptr_t)job, sizeof(*job)) == 0;
+	return rte_ring_enqueue_elem(
+		       s->workers[worker]->jobs, (void *)(uintptr_t)job, sizeof(*job)) == 0;
 }
 
 int workforce_create(struct scan *s) {
@@ -111,7 +113,8 @@ int workforce_create(struct scan *s) {
 		config.id = i;
 		s->workers[i] = worker_create(&config);
 		if (!s->workers[i]) {
-			say("no memory for %u targets in flight (%s): give fewer with --max-in-flight, or "
+			say("no memory for %u targets in flight (%s): give fewer with "
+			    "--max-in-flight, or "
 			    "more hugepages (sysctl vm.nr_hugepages=1024)",
 				nb_slots * s->nb_workers, rte_strerror(rte_errno));
 			return EXIT_CANNOT;

@@ -61,8 +61,10 @@ static enum addrtext_result v6_parse(const char *text, size_t len, struct ip_add
 }
 
 enum addrtext_result addrtext_parse(const char *text, size_t len, struct ip_addr *addr) {
-	if (consists_of(text, len, "0123456789."))
-		return v4_parse(text, len, addr);
+	// Nearly every line of a long list is one: tried first, explained if it isn't.
+	enum addrtext_result result = v4_parse(text, len, addr);
+	if (result == ADDRTEXT_OK || consists_of(text, len, "0123456789."))
+		return result;
 
 	// From here on there must be a colon: without one, hex digits and dots may be a name.
 	if (len == 0 || memchr(text, ':', len) == NULL)

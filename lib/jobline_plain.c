@@ -119,6 +119,8 @@ static enum jobline_result explain_slash(const char *text, const char *slash) {
 }
 
 enum jobline_result jobline_plain_parse(const char *text, size_t len, struct jobline *job) {
+	if (addrtext_parse(text, len, &job->addr) == ADDRTEXT_OK)
+		return JOBLINE_TARGET;
 	if (len == 0)
 		return JOBLINE_NOT_ADDRESS;
 

@@ -13,7 +13,7 @@
 #define JOBTEXT_BLOCK_OCTETS (1u << 20)
 
 struct jobtext {
-	const char *text; // members of a JSON object, as the record prints them
+	const char *text;    // members of a JSON object, as the record prints them
 	const uint8_t *name; // of the DNS question, wire format; no octets: none
 	uint16_t text_len;
 	uint8_t name_len;

@@ -9,10 +9,10 @@
 
 enum output_state {
 	OUTPUT_OK,
-	OUTPUT_BUSY,   // the reader of the pipe is behind
-	OUTPUT_FULL,   // no room on the disk: lines stay, try again
+	OUTPUT_BUSY,	  // the reader of the pipe is behind
+	OUTPUT_FULL,	  // no room on the disk: lines stay, try again
 	OUTPUT_NO_READER, // nobody reads the pipe any more
-	OUTPUT_FAILED, // any other error: errno of output
+	OUTPUT_FAILED,	  // any other error: errno of output
 };
 
 struct output {

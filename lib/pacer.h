@@ -1,6 +1,6 @@
-// The pacer: a token bucket kept as the time at which it will be full again (GCRA). Whoever may wait
-// asks pacer_may_send; every frame, asked for or not, is charged: what is sent without asking is
-// owed, and paid back before the next one that asks.
+// The pacer: a token bucket kept as the time at which it will be full again (GCRA). Whoever may
+// wait asks pacer_may_send; every frame, asked for or not, is charged: what is sent without asking
+// is owed, and paid back before the next one that asks.
 #pragma once
 
 #include <stdbool.h>
@@ -20,6 +20,10 @@ static inline void pacer_init(struct pacer *p, double frames_per_s, uint64_t now
 	p->start_ns = now_ns;
 	p->interval_ps = frames_per_s > 0 ? (uint64_t)(1e12 / frames_per_s) : 0;
 	p->paid_until_ps = 0;
+}
+
+static inline void pacer_set_rate(struct pacer *p, double frames_per_s) {
+	p->interval_ps = (uint64_t)(1e12 / frames_per_s);
 }
 
 static inline uint64_t pacer_now_ps(const struct pacer *p, uint64_t now_ns) {

@@ -40,7 +40,10 @@ static void close_at(struct conn *c, enum conn_end end, uint64_t at_ns) {
 	c->close_ns = at_ns;
 }
 
+// A connection ends once: what comes later finds it over, and moves no stamp.
 static void over_at(struct conn *c, enum conn_end end, uint64_t at_ns) {
+	if (c->state == CONN_OVER)
+		return;
 	c->state = CONN_OVER;
 	if (c->end == CONN_END_NONE)
 		c->end = (uint8_t)end;
@@ -87,12 +90,13 @@ static void sent_syn(struct conn *c, uint64_t now_ns) {
 	if (c->nb_syns == 0)
 		c->first_syn_ns = now_ns;
 	// whole microseconds from the first SYN: what the compact form of a silent target can hold
-	c->last_syn_ns = c->first_syn_ns + (now_ns - c->first_syn_ns) / NSEC_PER_USEC * NSEC_PER_USEC;
+	c->last_syn_ns =
+		c->first_syn_ns + (now_ns - c->first_syn_ns) / NSEC_PER_USEC * NSEC_PER_USEC;
 	c->nb_syns++;
 }
 
-void conn_observe_sent(
-	struct conn *c, const struct conn_rules *rules, uint64_t now_ns, const struct segment *seg) {
+void conn_observe_sent(struct conn *c, const struct conn_rules *rules, uint64_t now_ns,
+	const struct segment *seg) {
 	conn_settle(c, rules, now_ns);
 	if (seg->flags & TCP_SYN) {
 		sent_syn(c, now_ns);
@@ -131,7 +135,7 @@ static uint64_t answered_syn(const struct conn *c, const struct segment_options 
 		return c->last_syn_ns;
 	// of those between the first and the last nothing is kept; none left before it was due
 	bool is_between = c->nb_syns > 2 && after_ms < last_ms &&
-		after_ms >= conn_syn_offset_ns(1) / NSEC_PER_MSEC;
+			  after_ms >= conn_syn_offset_ns(1) / NSEC_PER_MSEC;
 	return is_between ? c->first_syn_ns + after_ms * NSEC_PER_MSEC : 0;
 }
 
@@ -217,8 +221,8 @@ static void received_synack_again(
 	c->ack_due = true;
 }
 
-// RST with seq = its ack, and on with the tries (RFC 9293 section 3.10.7.3). Only an acknowledgement
-// of what could be ours is worth one.
+// RST with seq = its ack, and on with the tries (RFC 9293 section 3.10.7.3). Only an
+// acknowledgement of what could be ours is worth one.
 static void received_over_ack(
 	struct conn *c, const struct segment *seg, uint32_t ack_offset, struct conn_seen *seen) {
 	if (ack_offset > UINT16_MAX) {
@@ -226,6 +230,7 @@ static void received_over_ack(
 		return;
 	}
 	seen->events |= CONN_EV_OVER_ACK;
+	c->irs = seg->seq;
 	c->rst_due = true;
 	c->rst_seq = seg->ack;
 }
@@ -236,7 +241,7 @@ static void received_in_syn_sent(
 	if (seg->flags & TCP_RST) {
 		// RFC 9293 section 3.10.7.3; over SYN data it acknowledges nothing or all
 		bool acceptable = (seg->flags & TCP_ACK) &&
-			(ack_offset == 0 || ack_offset == c->syn_data_len);
+				  (ack_offset == 0 || ack_offset == c->syn_data_len);
 		seen->events |= acceptable ? CONN_EV_RST : CONN_EV_ODD_RST;
 		if (acceptable) {
 			over_at(c, CONN_END_REFUSED, now_ns);
@@ -270,6 +275,21 @@ static void received_in_syn_sent(
 	seen->events |= CONN_EV_ODD;
 }
 
+// No further from rcv_nxt than any window of ours or of the peer's retransmissions: what lies
+// elsewhere is somebody else's (RFC 9293 section 3.10.7.4, first check).
+static bool is_near(const struct conn *c, uint32_t seq) {
+	return seq - c->rcv_nxt + UINT16_MAX <= 2u * UINT16_MAX;
+}
+
+// RFC 7323 section 4.3: neither a segment behind a gap nor an old one.
+static void take_timestamp(struct conn *c, const struct segment *seg) {
+	struct segment_options options;
+	segment_options_read(seg, &options);
+	if (options.has_timestamps && !seq_after(seg->seq, c->rcv_nxt) &&
+		!seq_before(options.tsval, c->ts_recent))
+		c->ts_recent = options.tsval;
+}
+
 static void received_when_open(
 	struct conn *c, uint64_t now_ns, const struct segment *seg, struct conn_seen *seen) {
 	if (seg->flags & TCP_RST) {
@@ -289,19 +309,16 @@ static void received_when_open(
 			seen->events |= CONN_EV_ODD;
 		return;
 	}
-	if (!(seg->flags & TCP_ACK) || !take_ack(c, now_ns, seg)) {
+	if (!(seg->flags & TCP_ACK) || !is_near(c, seg->seq) || !take_ack(c, now_ns, seg)) {
 		seen->events |= CONN_EV_ODD;
 		return;
 	}
-	struct segment_options options;
-	segment_options_read(seg, &options);
-	if (options.has_timestamps && !seq_after(seg->seq, c->rcv_nxt))
-		c->ts_recent = options.tsval;
+	take_timestamp(c, seg);
 	take_data(c, seg, seen);
 }
 
-struct conn_seen conn_observe_received(
-	struct conn *c, const struct conn_rules *rules, uint64_t now_ns, const struct segment *seg) {
+struct conn_seen conn_observe_received(struct conn *c, const struct conn_rules *rules,
+	uint64_t now_ns, const struct segment *seg) {
 	struct conn_seen seen = {0};
 	conn_settle(c, rules, now_ns);
 	if (c->nb_syns == 0)
@@ -392,8 +409,7 @@ static void write_ack(const struct conn *c, const struct conn_context *ctx, uint
 	out->options_len = CONN_TIMESTAMPS_OCTETS;
 }
 
-static void write_rst(
-	const struct conn *c, const struct conn_context *ctx, struct segment *out) {
+static void write_rst(const struct conn *c, const struct conn_context *ctx, struct segment *out) {
 	*out = (struct segment){
 		.src = ctx->laddr,
 		.dst = ctx->raddr,
@@ -438,7 +454,8 @@ static enum conn_step next_in_syn_sent(const struct conn *c, const struct conn_c
 	uint64_t due_ns = syn_due_ns(c, ctx->rules);
 	if (now_ns >= due_ns) {
 		conn_write_syn(ctx, c->lport, c->isn, c->ts_base,
-			c->nb_syns ? c->first_syn_ns : now_ns, now_ns, c->syn_data_len, out, options);
+			c->nb_syns ? c->first_syn_ns : now_ns, now_ns, c->syn_data_len, out,
+			options);
 		return CONN_SEND;
 	}
 	*wake_ns = due_ns == CONN_NEVER ? c->last_syn_ns + CONN_SYN_GIVE_UP_NS : due_ns;

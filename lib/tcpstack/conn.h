@@ -91,7 +91,7 @@ struct conn {
 	uint32_t isn;
 	uint32_t ts_base; // TSval of the first SYN
 	uint32_t rcv_nxt;
-	uint32_t irs;
+	uint32_t irs; // in CONN_SYN_SENT that of the last CONN_EV_OVER_ACK
 	uint32_t ts_recent;
 	uint32_t rst_seq;
 	uint32_t early_seq; // of CONN_EV_EARLY_DATA

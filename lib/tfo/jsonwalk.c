@@ -21,7 +21,6 @@ size_t jsonwalk_utf8_octets(const char *pos, const char *end) {
 		uint8_t first_min, first_max, second_min, second_max;
 		size_t octets;
 	} forms[] = {
-		{0x00, 0x7f, 0, 0, 1},
 		{0xc2, 0xdf, 0x80, 0xbf, 2},
 		{0xe0, 0xe0, 0xa0, 0xbf, 3},
 		{0xe1, 0xec, 0x80, 0xbf, 3},
@@ -35,14 +34,15 @@ size_t jsonwalk_utf8_octets(const char *pos, const char *end) {
 		return 0;
 
 	const uint8_t *octets = (const uint8_t *)pos;
+	if (octets[0] < 0x80)
+		return 1;
 	size_t room = (size_t)(end - pos);
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		if (octets[0] < forms[i].first_min || octets[0] > forms[i].first_max)
 			continue;
 		if (forms[i].octets > room)
 			return 0;
-		if (forms[i].octets > 1 &&
-			(octets[1] < forms[i].second_min || octets[1] > forms[i].second_max))
+		if (octets[1] < forms[i].second_min || octets[1] > forms[i].second_max)
 			return 0;
 		for (size_t j = 2; j < forms[i].octets; j++)
 			if ((octets[j] & 0xc0) != 0x80)
@@ -142,9 +142,9 @@ static bool digits_read(const char **pos, const char *end) {
 	return *pos > start;
 }
 
-// RFC 8259 section 6: [ minus ] int [ frac ] [ exp ]
+// RFC 8259 section 6: [ minus ] int [ frac ] [ exp ]; *pos is not at the end.
 static enum jsonwalk_step number_read(const char **pos, const char *end) {
-	if (*pos < end && **pos == '-')
+	if (**pos == '-')
 		++*pos;
 	const char *first = *pos;
 	if (!digits_read(pos, end) || (*first == '0' && *pos - first > 1))
@@ -310,20 +310,20 @@ enum jsonwalk_step jsonwalk_next(
 	return JSONWALK_MEMBER;
 }
 
-// One character of a string that was walked before: ASCII as it is, all else as -1, which is
-// no character of a plain word.
-static int plain_read(const char **pos, const char *end) {
+// One character of a string that was walked before, as a number; what is not ASCII comes as one
+// that no ASCII character has.
+static int character_read(const char **pos, const char *end) {
 	static const char escapes[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
 	unsigned int unit;
 
 	char c = *(*pos)++;
 	if (c != '\\')
-		return (uint8_t)c < 0x80 ? c : -1;
+		return (uint8_t)c;
 	c = *(*pos)++;
 	if (c != 'u')
 		return meant[strchr(escapes, c) - escapes];
 	hex4_read(pos, end, &unit);
-	return unit > 0 && unit < 0x80 ? (int)unit : -1;
+	return (int)unit;
 }
 
 bool jsonwalk_string_is(const struct json_span *string, const char *plain) {
@@ -331,7 +331,7 @@ bool jsonwalk_string_is(const struct json_span *string, const char *plain) {
 		return false;
 	const char *pos = string->start + 1, *end = string->start + string->len_octets - 1;
 	while (pos < end && *plain != '\0')
-		if (plain_read(&pos, end) != *plain++)
+		if (character_read(&pos, end) != *plain++)
 			return false;
 	return pos == end && *plain == '\0';
 }

@@ -132,9 +132,14 @@ static bool is_syn_data_acked(const struct conn *c) {
 	return c->syn_data_len > 0 && c->ack_offset == c->syn_data_len;
 }
 
+// Octets that follow a SYN-ACK, going by their number.
+static bool is_behind(uint32_t seq, uint32_t synack_seq) {
+	return seq - synack_seq - 1 <= UINT16_MAX;
+}
+
 // Octets that overtook the SYN-ACK on their way are the server's own, and left before our ACK.
 static void note_overtaken(struct evidence *ev, const struct conn *c, const struct segment *seg) {
-	if (!(ev->marks & MARK_EARLY_DATA) || c->early_seq - seg->seq - 1 > UINT16_MAX)
+	if (!(ev->marks & MARK_EARLY_DATA) || !is_behind(c->early_seq, seg->seq))
 		return;
 	ev->marks &= (uint16_t)~MARK_EARLY_DATA;
 	if ((ev->marks & MARK_EARLY_TIMESTAMPS) && is_syn_data_acked(c))
@@ -156,7 +161,10 @@ static void note_synack(struct evidence *ev, const struct conn *c, const struct 
 	note_overtaken(ev, c, seg);
 }
 
-static void note_early_data(struct evidence *ev, const struct segment *seg) {
+static void note_early_data(
+	struct evidence *ev, const struct conn *c, const struct segment *seg) {
+	if ((ev->marks & MARK_BADACK) && is_behind(seg->seq, c->irs))
+		return;
 	struct segment_options options;
 	segment_options_read(seg, &options);
 	ev->marks |= MARK_EARLY_DATA | (options.has_timestamps ? MARK_EARLY_TIMESTAMPS : 0);
@@ -221,12 +229,15 @@ static void note_seen(struct target *t, const struct target_rules *rules, unsign
 		note_synack(ev, c, seg);
 		note_earlier_rsts(t, ev);
 	}
-	if (seen->events & CONN_EV_OVER_ACK)
+	if (seen->events & CONN_EV_OVER_ACK) {
 		ev->marks |= MARK_BADACK;
-	if (seen->events & CONN_EV_SYNACK_DIFFERS)
+		note_overtaken(ev, c, seg);
+	}
+	// one that differs in its own number alone answers an old SYN of ours that was held up
+	if ((seen->events & CONN_EV_SYNACK_DIFFERS) && seg->ack - c->isn - 1 != c->ack_offset)
 		ev->marks |= MARK_SYNACK_INCONSISTENT;
 	if (seen->events & CONN_EV_EARLY_DATA)
-		note_early_data(ev, seg);
+		note_early_data(ev, c, seg);
 	if (seen->events & CONN_EV_CHALLENGE) {
 		t->restart |= !(ev->marks & MARK_CHALLENGE_ACK); // one new port, not more
 		ev->marks |= MARK_CHALLENGE_ACK;
@@ -266,6 +277,10 @@ bool target_observe_received(struct target *t, const struct target_rules *rules,
 			note_after_refusal(&t->evidence[t->probe_of[i]], c, seg);
 			continue;
 		}
+		// both sides have closed: what still comes is of another connection, made by an old
+		// SYN of ours (late.h), or needs no more than the ACK that this one would get
+		if (c->state == CONN_OVER && c->fin_acked && c->fin_received)
+			continue;
 		struct conn_seen seen = conn_observe_received(c, &rules->conn, now_ns, seg);
 		note_seen(t, rules, i, now_ns, seg, &seen);
 		return true;
