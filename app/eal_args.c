@@ -5,6 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+// With less than this the tables of an ordinary scan would not fit.
+#define HUGEPAGES_WORTH_IT (128u << 20)
+
 // What stands at the start of an option of DPDK's that users put where ours belong.
 struct eal_option {
 	const char *name;
@@ -113,17 +116,17 @@ static bool has(const struct eal_args *e, const char *name) {
 	return false;
 }
 
-static unsigned long free_hugepages(void) {
-	unsigned long nb = 0;
+uint64_t eal_free_hugepage_octets(void) {
+	unsigned long nb = 0, size_kib = 0;
 	char line[128];
 	FILE *f = fopen("/proc/meminfo", "re");
 	while (f && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "HugePages_Free: %lu", &nb) == 1)
-			break;
+		sscanf(line, "HugePages_Free: %lu", &nb);
+		sscanf(line, "Hugepagesize: %lu", &size_kib);
 	}
 	if (f)
 		fclose(f);
-	return nb;
+	return (uint64_t)nb * size_kib << 10;
 }
 
 // lcore 0 is main and sleeps most of the time; lcore 1 is the worker, on a CPU of its own if there
@@ -181,7 +184,7 @@ bool eal_args_complete(struct eal_args *e, int eal_argc, char **eal_argv, const 
 	if (!has(e, "-l") && !has(e, "--lcores") && !has(e, "-c"))
 		default_lcores(e);
 	if (!has(e, "--log-level") && o->verbose == 0)
-		add(e, "--log-level=*:warning");
+		add(e, "--log-level=*:error");
 	if (!o->interface && !o->dry_run)
 		return true;
 
@@ -192,9 +195,10 @@ bool eal_args_complete(struct eal_args *e, int eal_argc, char **eal_argv, const 
 	if (!has(e, "--file-prefix")) {
 		snprintf(e->file_prefix, sizeof(e->file_prefix), "--file-prefix=tfoscan%d",
 			(int)getpid());
-		add(e, e->file_prefix);
+		e->has_own_prefix = add(e, e->file_prefix);
 	}
-	e->without_hugepages = !has(e, "--no-huge") && (o->dry_run || free_hugepages() < 64);
+	e->without_hugepages = !has(e, "--no-huge") &&
+			       (o->dry_run || eal_free_hugepage_octets() < HUGEPAGES_WORTH_IT);
 	if (e->without_hugepages)
 		add(e, "--no-huge");
 	// nothing of ours stays behind; DPDK does not take --in-memory together with --no-huge

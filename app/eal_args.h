@@ -10,8 +10,12 @@ struct eal_args {
 	int argc;
 	char *argv[EAL_ARGS_MAX];
 	bool without_hugepages; // our doing, to be said
+	bool has_own_prefix;	// of this process alone: its runtime directory is nobody else's
 	char lcores[64], file_prefix[64];
 };
+
+// Octets of hugepages that nobody uses.
+uint64_t eal_free_hugepage_octets(void);
 
 // Cut argv at `--`: *eal_argc arguments for DPDK, the rest (its first element stands for argv[0])
 // for us. False: an option of DPDK's stands where ours belong; one line on stderr shows the

@@ -121,8 +121,9 @@ static uint64_t count_lines(const struct options *o) {
 
 static int judge_targets(struct scan *s) {
 	enum targets_step step;
-	while ((step = targets_probe(s->reader.targets, PROBE_WAIT_MS)) == TARGETS_AGAIN)
-		;
+	do {
+		step = targets_probe(s->reader.targets, PROBE_WAIT_MS);
+	} while (step == TARGETS_AGAIN && !scan_is_interrupted());
 	struct targets_counts counts = targets_counts(s->reader.targets);
 	const char *path;
 	switch (step) {
@@ -135,6 +136,9 @@ static int judge_targets(struct scan *s) {
 		say("target list %s: %s", path, strerror(os_error));
 		return EXIT_USAGE;
 	}
+	case TARGETS_AGAIN:
+		say("interrupted before the first target");
+		return EXIT_INTERRUPTED;
 	case TARGETS_END:
 		say("no target: the list holds none");
 		return EXIT_USAGE;
@@ -239,5 +243,5 @@ int inputs_dry_run(struct scan *s, unsigned int nb_workers) {
 		(unsigned long long)atomic_load(&r->nb_blocked),
 		(unsigned long long)atomic_load(&r->nb_duplicate),
 		(unsigned long long)atomic_load(&r->nb_no_way));
-	return EXIT_DONE;
+	return scan_is_interrupted() ? EXIT_INTERRUPTED : EXIT_DONE;
 }

@@ -9,10 +9,12 @@
 #include <rte_lcore.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 // The seed if none is given, and the epoch, which is new at every start: a server that still holds
 // a dead connection of an earlier run must not meet its numbers again.
@@ -29,20 +31,28 @@ static int choose_numbers(struct scan *s) {
 	return EXIT_CANNOT;
 }
 
-static int start_eal(struct scan *s, int eal_argc, char **eal_argv) {
-	struct eal_args args;
-	if (!eal_args_complete(&args, eal_argc, eal_argv, &s->options))
+static int start_eal(struct scan *s, int eal_argc, char **eal_argv, struct eal_args *args) {
+	if (!eal_args_complete(args, eal_argc, eal_argv, &s->options))
 		return EXIT_USAGE;
-	if (args.without_hugepages && !s->options.dry_run)
+	if (args->without_hugepages && !s->options.dry_run)
 		say("no free hugepages: tables in ordinary memory (faster with sysctl "
 		    "vm.nr_hugepages=512)");
-	if (rte_eal_init(args.argc, args.argv) >= 0)
+	if (rte_eal_init(args->argc, args->argv) >= 0)
 		return 0;
 	say("DPDK does not start: %s (its own line above says why; without hugepages give "
 	    "--no-huge "
 	    "before --)",
 		rte_strerror(rte_errno));
 	return EXIT_CANNOT;
+}
+
+// DPDK leaves its runtime directory behind; that of a prefix of our own is of no use to anybody.
+static void stop_eal(const struct eal_args *args) {
+	char runtime_dir[PATH_MAX];
+	snprintf(runtime_dir, sizeof(runtime_dir), "%s", rte_eal_get_runtime_dir());
+	rte_eal_cleanup();
+	if (args->has_own_prefix)
+		rmdir(runtime_dir);
 }
 
 static int open_output(struct scan *s) {
@@ -132,19 +142,25 @@ int main(int argc, char **argv) {
 	if (result != OPTIONS_RUN)
 		return result == OPTIONS_STOP ? EXIT_DONE : EXIT_USAGE;
 
-	scan_catch_signals();
+	scan_catch_signals(&s.control);
 	int code = choose_numbers(&s);
 	bool has_source = s.options.source4.is_given || s.options.source6.is_given;
 	if (code == 0 && (!s.options.dry_run || has_source))
 		code = network_plan(&s.network, &s.options);
 	if (code == 0)
 		code = inputs_open(&s);
-	if (code == 0)
-		code = start_eal(&s, eal_argc, argv);
+	struct eal_args args = {0};
+	bool has_eal = false;
+	if (code == 0) {
+		code = start_eal(&s, eal_argc, argv, &args);
+		has_eal = code == 0;
+	}
 	if (code == 0 && s.options.dry_run)
 		code = inputs_dry_run(&s, rte_lcore_count() == 1 ? 1 : rte_lcore_count() - 1);
 	else if (code == 0)
 		code = scan(&s);
 	inputs_close(&s);
+	if (has_eal)
+		stop_eal(&args);
 	return code;
 }

@@ -17,13 +17,20 @@
 #define QUIET_LOOKS 3 // of LOOK_NS, with nothing in flight, before an interrupted scan ends
 
 static volatile sig_atomic_t nb_signals;
+static struct control *signalled; // whose launching a signal stops
 
 static void on_signal(int number) {
 	(void)number;
 	nb_signals++;
+	control_set(&signalled->stop_launching, true);
 }
 
-void scan_catch_signals(void) {
+bool scan_is_interrupted(void) {
+	return nb_signals > 0;
+}
+
+void scan_catch_signals(struct control *control) {
+	signalled = control;
 	struct sigaction action = {.sa_handler = on_signal};
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
@@ -157,7 +164,6 @@ static void look_at_signals(struct scan *s) {
 	if (nb_signals == 0 || s->interrupted)
 		return;
 	s->interrupted = true;
-	stop_launching(s);
 	say("interrupted: launching stopped, %u targets in flight end within %u s (once more: at "
 	    "once)",
 		in_flight(s), 12u);

@@ -53,7 +53,8 @@ struct scan {
 };
 
 // Signals that ask for the end: INT and TERM once for a clean end, twice for one at once.
-void scan_catch_signals(void);
+void scan_catch_signals(struct control *control);
+bool scan_is_interrupted(void);
 
 // Run until all is done or cannot go on. Returns the exit code so far.
 enum exit_code scan_run(struct scan *s);

@@ -1,5 +1,6 @@
 #include "app/workforce.h"
 
+#include "app/eal_args.h"
 #include "app/say.h"
 
 #include <rte_errno.h>
@@ -35,8 +36,8 @@ static uint32_t choose_slots(const struct scan *s) {
 	struct rte_malloc_socket_stats memory = {0};
 	rte_malloc_get_socket_stats(s->port.socket_id, &memory);
 	uint64_t free_octets = memory.heap_freesz_bytes;
-	if (rte_eal_has_hugepages() && free_octets < (256u << 20))
-		free_octets = 256u << 20; // it grows on demand
+	if (rte_eal_has_hugepages())
+		free_octets += eal_free_hugepage_octets(); // taken on demand
 	uint64_t slots = free_octets / 2 / s->nb_workers / OCTETS_A_SLOT;
 	uint64_t life_s = 2 * (conn_syn_offset_ns(o->tries - 1u) / NSEC_PER_SEC + 1);
 	if (o->rate_pps > 0 && slots > 2 * o->rate_pps * (double)life_s / s->nb_workers)

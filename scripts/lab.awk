@@ -144,7 +144,8 @@ function line(word, number_seen, share, number_expected) {
 }
 
 # Shares of two digits that add up to 100: what rounding down leaves goes to the largest remainders.
-function print_family(name, list,   n, i, k, left, best, counts, labels, wanted, parts, remainder, seen_sum, wanted_sum) {
+function print_family(name, list,   n, i, k, left, best, counts, labels, wanted, parts, remainder, \
+	seen_sum, wanted_sum) {
 	for (k = 1; k in list; k++) {
 		labels[k] = "tfo." name "." list[k]
 		counts[k] = found[labels[k]] + 0
