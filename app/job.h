@@ -9,5 +9,6 @@ struct job {
 	uint64_t text;	// jobtext handle
 	uint64_t index; // position among the targets, from 0
 	uint16_t port;
-	uint8_t unused[6];
+	uint8_t first_ordinal; // of its connections, see struct target
+	uint8_t unused[5];
 };

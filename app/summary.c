@@ -19,8 +19,11 @@ static void add_counters(struct worker_counters *sum, const struct worker_counte
 
 void summary_totals(struct scan *s, struct scan_totals *t) {
 	*t = (struct scan_totals){0};
-	for (unsigned int i = 0; i < s->nb_workers; i++)
+	for (unsigned int i = 0; i < s->nb_workers; i++) {
 		add_counters(&t->workers, &s->workers[i]->counters);
+		if (s->workers[i]->longest_pause_ns > t->longest_pause_ns)
+			t->longest_pause_ns = s->workers[i]->longest_pause_ns;
+	}
 	struct rte_eth_stats stats;
 	if (rte_eth_stats_get(s->port.id, &stats) == 0) {
 		t->imissed = stats.imissed - s->stats_before.imissed;
@@ -159,6 +162,14 @@ static void say_counters(const struct scan_totals *t) {
 #undef X
 }
 
+// Which counter it is tells what to do: more descriptors, a CPU of its own, a lower rate.
+static void say_losses(const char *what, const struct scan_totals *t) {
+	say("%s: imissed %llu, ierrors %llu, rx_nombuf %llu, socket %llu, hand-over %llu", what,
+		(unsigned long long)t->imissed, (unsigned long long)t->ierrors,
+		(unsigned long long)t->rx_nombuf, (unsigned long long)t->socket_drops,
+		(unsigned long long)t->workers.handover_full);
+}
+
 bool summary_after(struct scan *s) {
 	struct scan_totals t;
 	summary_totals(s, &t);
@@ -177,29 +188,20 @@ bool summary_after(struct scan *s) {
 			(unsigned long long)t.workers.frames_sent,
 			(unsigned long long)t.workers.frames_received);
 		say_skipped(s);
-		say("own loss: imissed %llu, ierrors %llu, rx_nombuf %llu, socket %llu, hand-over "
-		    "%llu; "
-		    "late frames closed: %llu",
-			(unsigned long long)t.imissed, (unsigned long long)t.ierrors,
-			(unsigned long long)t.rx_nombuf, (unsigned long long)t.socket_drops,
-			(unsigned long long)t.workers.handover_full,
-			(unsigned long long)t.workers.closed_late);
+		say_losses("own loss", &t);
+		say("late frames closed: %llu; longest pause of a worker: %.1f ms",
+			(unsigned long long)t.workers.closed_late,
+			(double)t.longest_pause_ns / 1e6);
 	}
 	if (t.workers.bad_checksum > 0)
 		say("%llu frames had a wrong checksum and were ignored: if the peer is a local "
-		    "interface, "
-		    "its offload writes none (ethtool -K PEER tx off)",
+		    "interface, its offload writes none (ethtool -K PEER tx off)",
 			(unsigned long long)t.workers.bad_checksum);
 	if (s->options.verbose > 0)
 		say_counters(&t);
 	if (is_doubtful)
-		say("not to be trusted: %llu frames were lost on our own side (imissed %llu, "
-		    "ierrors %llu, "
-		    "rx_nombuf %llu, socket %llu, hand-over %llu), more than 0.01 %% of those "
-		    "received",
-			(unsigned long long)t.own_losses, (unsigned long long)t.imissed,
-			(unsigned long long)t.ierrors, (unsigned long long)t.rx_nombuf,
-			(unsigned long long)t.socket_drops,
-			(unsigned long long)t.workers.handover_full);
+		say_losses("not to be trusted: more than 0.01 % of the frames that came were lost "
+			   "here",
+			&t);
 	return is_doubtful;
 }

@@ -8,6 +8,7 @@ struct scan_totals {
 	struct worker_counters workers;
 	uint64_t own_losses; // imissed + ierrors + rx_nombuf + packet-socket drops + full rings
 	uint64_t imissed, ierrors, rx_nombuf, socket_drops;
+	uint64_t longest_pause_ns; // of any worker
 };
 
 void summary_totals(struct scan *s, struct scan_totals *t);

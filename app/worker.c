@@ -140,6 +140,12 @@ static void climb(struct worker *w, uint64_t now_ns) {
 		pacer_set_rate(&w->pacer, w->ramp.rate);
 }
 
+static void notice_pause(struct worker *w, uint64_t now_ns) {
+	if (w->polled_ns != 0 && now_ns - w->polled_ns > w->longest_pause_ns)
+		w->longest_pause_ns = now_ns - w->polled_ns;
+	w->polled_ns = now_ns;
+}
+
 static void notice_stop(struct worker *w) {
 	if (w->has_stopped || !control_is(&w->control->stop_launching))
 		return;
@@ -150,14 +156,17 @@ static void notice_stop(struct worker *w) {
 
 void worker_poll(struct worker *w) {
 	uint64_t now_ns = clock_now_ns(w->clock);
+	notice_pause(w, now_ns);
 	notice_outage(w);
 	notice_stop(w);
 	climb(w, now_ns);
-	rx_receive(w, now_ns);
+	bool is_drained = rx_receive(w, now_ns);
 	answered_timers(w, now_ns);
 	neigh_timers(w, now_ns);
 	launch_moments(w, now_ns);
-	launch_jobs(w, now_ns);
+	// who is behind with receiving begins nothing new
+	if (is_drained)
+		launch_jobs(w, now_ns);
 	tx_flush(w);
 }
 

@@ -48,7 +48,13 @@ static bool begin_again(struct worker *w, uint32_t position, uint64_t now_ns) {
 	if (control_is(&w->control->link_is_down) || !launch_has_room(w) || !tx_has_room(w))
 		return false;
 	struct job job = {
-		.addr = a->target.addr, .port = a->target.port, .text = a->job, .index = a->index};
+		.addr = a->target.addr,
+		.port = a->target.port,
+		.text = a->job,
+		.index = a->index,
+		.first_ordinal = launch_next_ordinal(
+			a->target.first_ordinal + (unsigned int)a->target.nb_started),
+	};
 	leave(w, position);
 	launch_begin(w, &job, a->dst_mac, now_ns);
 	w->counters.launched_again++;

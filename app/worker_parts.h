@@ -11,7 +11,8 @@ bool tx_has_room(const struct worker *w);
 void tx_flush(struct worker *w);
 
 // worker_rx.c
-void rx_receive(struct worker *w, uint64_t now_ns);
+// False: there is more to be received than one round takes.
+bool rx_receive(struct worker *w, uint64_t now_ns);
 // *m becomes NULL if the other worker has taken it.
 void rx_hand_over(struct worker *w, unsigned int owner, struct rte_mbuf **m);
 
@@ -24,6 +25,9 @@ void launch_drop_waiting(struct worker *w);
 // False: the job has to wait.
 bool launch_begin(struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns);
 bool launch_has_room(const struct worker *w);
+// The number of the next connection to a target that is begun again; late frames of all of them
+// are known by their numbers.
+uint8_t launch_next_ordinal(unsigned int ordinal);
 // Which slot or answered target has this address: its index entry, or NULL.
 uint32_t *launch_find(struct worker *w, const struct ip_addr *addr);
 

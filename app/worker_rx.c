@@ -1,6 +1,9 @@
 // What came: told apart, handed to the worker it belongs to, and to the target.
 #include "app/worker_parts.h"
 
+// What a round takes off the queue at most; the stamp of a frame is that of its round.
+#define BURSTS_A_ROUND 8
+
 // The worker whose part of the ports this one is in, or nb_workers.
 static unsigned int owner_of_port(const struct worker *w, uint16_t port) {
 	uint16_t offset = (uint16_t)(port - w->all_ports.first);
@@ -163,14 +166,27 @@ static void handle_burst(struct worker *w, struct rte_mbuf **frames, unsigned in
 	}
 }
 
-void rx_receive(struct worker *w, uint64_t now_ns) {
+static bool receive_handed_over(struct worker *w, uint64_t now_ns) {
 	struct rte_mbuf *frames[WORKER_BURST];
-	unsigned int nb = rte_eth_rx_burst(w->port_id, w->queue_id, frames, WORKER_BURST);
-	w->counters.frames_received += nb;
-	handle_burst(w, frames, nb, false, now_ns);
-	if (w->nb_workers == 1)
-		return;
-	nb = rte_ring_dequeue_burst(w->frames, (void **)frames, WORKER_BURST, NULL);
+	unsigned int nb = rte_ring_dequeue_burst(w->frames, (void **)frames, WORKER_BURST, NULL);
 	w->counters.taken_over += nb;
 	handle_burst(w, frames, nb, true, now_ns);
+	return nb < WORKER_BURST;
+}
+
+bool rx_receive(struct worker *w, uint64_t now_ns) {
+	struct rte_mbuf *frames[WORKER_BURST];
+	bool is_drained = false, has_all = w->nb_workers == 1;
+	for (unsigned int i = 0; i < BURSTS_A_ROUND && !(is_drained && has_all); i++) {
+		if (!is_drained) {
+			unsigned int nb =
+				rte_eth_rx_burst(w->port_id, w->queue_id, frames, WORKER_BURST);
+			w->counters.frames_received += nb;
+			handle_burst(w, frames, nb, false, now_ns);
+			is_drained = nb < WORKER_BURST;
+		}
+		if (!has_all)
+			has_all = receive_handed_over(w, now_ns);
+	}
+	return is_drained && has_all;
 }

@@ -280,13 +280,11 @@ static int is_free(
 	return error;
 }
 
-// FNV-1a: the same subnet and MAC give the same address.
-static uint32_t hash_subnet(const uint8_t *mac, const struct ip_addr *base) {
+// FNV-1a: always the same for this interface, and rarely that of another host.
+static uint32_t hash_mac(const uint8_t *mac) {
 	uint32_t hash = 2166136261U;
 	for (size_t i = 0; i < IFACE_MAC_OCTETS; i++)
 		hash = (hash ^ mac[i]) * 16777619U;
-	for (size_t i = 0; i < sizeof(base->octets); i++)
-		hash = (hash ^ base->octets[i]) * 16777619U;
 	return hash;
 }
 
@@ -309,7 +307,7 @@ static int propose_in(int fd, const struct iface_info *info, const struct iface_
 	for (unsigned int bit = 0; bit < host_bits; bit++)
 		candidate.addr.octets[15 - bit / 8] &= (uint8_t) ~(1U << bit % 8);
 	uint32_t base = get_be32(candidate.addr.octets + 12);
-	uint32_t start = hash_subnet(info->mac, &candidate.addr);
+	uint32_t start = hash_mac(info->mac);
 
 	for (uint32_t i = 0; i < nb_hosts && i < PROPOSALS_MAX; i++) {
 		bool is_yes;

@@ -22,13 +22,13 @@ typedef bool route_parse(const char *line, struct route *route);
 // the word that lies in memory, the metric as if it were signed.
 static bool parse4(const char *line, struct route *route) {
 	static_assert(NAME_CHARS == 16, "as in the format");
-	uint32_t destination, gateway, mask;
+	uint32_t gateway, mask;
 	long metric;
-	int nb_fields = sscanf(line, "%16s %8x %8x %8x %*s %*s %11ld %8x", route->ifname,
-		&destination, &gateway, &route->flags, &metric, &mask);
-	if (nb_fields != 6)
+	int nb_fields = sscanf(line, "%16s %*x %8x %8x %*s %*s %11ld %8x", route->ifname, &gateway,
+		&route->flags, &metric, &mask);
+	if (nb_fields != 5)
 		return false;
-	route->is_default = destination == 0 && mask == 0;
+	route->is_default = mask == 0;
 	route->metric = (uint32_t)metric;
 	route->gateway = addr_from_v4((const uint8_t *)&gateway);
 	return true;

@@ -63,18 +63,22 @@ static enum frame_kind read_ipv4(
 	return FRAME_OTHER;
 }
 
-// Walk the extension headers (RFC 8200 section 4) up to the upper-layer header.
+static bool is_extension(uint8_t protocol) {
+	return protocol == PROTO_HOPOPTS || protocol == PROTO_ROUTING ||
+	       protocol == PROTO_DSTOPTS || protocol == PROTO_FRAGMENT;
+}
+
+// Walk the extension headers (RFC 8200 section 4) up to the upper-layer header, or up to that of a
+// fragment: what stands behind it may be the middle of anything.
 static enum frame_kind skip_extensions(struct ip_view *ip) {
-	for (int i = 0; i < MAX_EXTENSION_HEADERS; i++) {
-		bool is_extension = ip->protocol == PROTO_HOPOPTS || ip->protocol == PROTO_ROUTING ||
-			ip->protocol == PROTO_DSTOPTS || ip->protocol == PROTO_FRAGMENT;
-		if (!is_extension)
-			return FRAME_OTHER;
+	for (int i = 0; is_extension(ip->protocol) && !ip->is_fragment; i++) {
+		if (i == MAX_EXTENSION_HEADERS)
+			return FRAME_BAD_LENGTH;
 		if (ip->payload_len < 8)
 			return FRAME_TRUNCATED;
 		size_t octets = 8;
 		if (ip->protocol == PROTO_FRAGMENT)
-			ip->is_fragment |= (get_be16(ip->payload + 2) & 0xfff9) != 0;
+			ip->is_fragment = (get_be16(ip->payload + 2) & 0xfff9) != 0;
 		else
 			octets += (size_t)ip->payload[1] * 8;
 		if (ip->payload_len < octets)
@@ -83,7 +87,7 @@ static enum frame_kind skip_extensions(struct ip_view *ip) {
 		ip->payload += octets;
 		ip->payload_len -= octets;
 	}
-	return FRAME_BAD_LENGTH;
+	return FRAME_OTHER;
 }
 
 static enum frame_kind read_ipv6(const uint8_t *p, size_t len, bool whole, struct ip_view *ip) {
@@ -182,8 +186,8 @@ static enum frame_kind parse_icmpv6(
 	// neigh_parse checks these whole
 	if (type == ICMPV6_NEIGHBOR_SOLICITATION || type == ICMPV6_NEIGHBOR_ADVERTISEMENT)
 		return FRAME_NEIGH;
-	if (!(trust & FRAME_TRUST_L4_CHECKSUM) &&
-		checksum_pseudo(&ip->src, &ip->dst, PROTO_ICMPV6, ip->payload, ip->payload_len) != 0)
+	if (!(trust & FRAME_TRUST_L4_CHECKSUM) && checksum_pseudo(&ip->src, &ip->dst, PROTO_ICMPV6,
+							  ip->payload, ip->payload_len) != 0)
 		return FRAME_BAD_CHECKSUM;
 	if (type != ICMPV6_UNREACHABLE)
 		return FRAME_OTHER;

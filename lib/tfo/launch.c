@@ -15,7 +15,8 @@ uint64_t launch_moment_ns(const struct launch *l, unsigned int syn_tries, unsign
 }
 
 uint16_t launch_port(const struct launch *l, const struct target_rules *rules) {
-	return numbers_port(&rules->numbers, &rules->ports, &l->addr, l->port, l->probe);
+	return numbers_port(&rules->numbers, &rules->ports, &l->addr, l->port,
+		l->first_ordinal + (unsigned int)l->probe);
 }
 
 void launch_syn(const struct launch *l, const struct target_rules *rules, unsigned int moment,
@@ -23,7 +24,7 @@ void launch_syn(const struct launch *l, const struct target_rules *rules, unsign
 	unsigned int tries = rules->conn.syn_tries;
 	enum probe probe = moment < tries ? PROBE_BASELINE : PROBE_REQUEST;
 	bool is_first = moment % tries == 0;
-	struct target_conn_id id = target_conn_id(rules, &l->addr, l->port, probe);
+	struct target_conn_id id = target_conn_id(rules, &l->addr, l->port, l->first_ordinal + (unsigned int)probe);
 	uint8_t option[COOKIE_OPTION_MAX_OCTETS];
 	struct conn_context ctx = {
 		.rules = &rules->conn,
@@ -68,6 +69,7 @@ static void replay(struct target *t, const struct target_rules *rules, uint64_t 
 void launch_expand(const struct launch *l, const struct target_rules *rules,
 	const uint8_t *question_octets, uint16_t question_len, struct target *t) {
 	target_start(t, &l->addr, l->port, question_octets, question_len);
+	t->first_ordinal = l->first_ordinal;
 	if (l->probe == PROBE_REQUEST) {
 		for (unsigned int n = 0; n < rules->conn.syn_tries; n++)
 			replay(t, rules, l->from_ns + conn_syn_offset_ns(n));

@@ -18,8 +18,9 @@ struct launch {
 	uint8_t dst_mac[MAC_OCTETS];
 	uint8_t probe;	 // PROBE_BASELINE or PROBE_REQUEST
 	uint8_t nb_syns; // of the probe at hand
-	bool is_live;	 // false: answered, and now a struct target
-	bool is_void; // what happened to it says nothing of the target: it is to be launched again
+	uint8_t first_ordinal; // of the connections to the target; not 0 if it was begun before
+	bool is_live : 1;      // false: answered, and now a struct target
+	bool is_void : 1; // what happened to it says nothing of the target: it is to be begun again
 };
 static_assert(sizeof(struct launch) == 64, "one cache line: tens of millions are in flight");
 

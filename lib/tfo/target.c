@@ -161,8 +161,7 @@ static void note_synack(struct evidence *ev, const struct conn *c, const struct 
 	note_overtaken(ev, c, seg);
 }
 
-static void note_early_data(
-	struct evidence *ev, const struct conn *c, const struct segment *seg) {
+static void note_early_data(struct evidence *ev, const struct conn *c, const struct segment *seg) {
 	if ((ev->marks & MARK_BADACK) && is_behind(seg->seq, c->irs))
 		return;
 	struct segment_options options;
@@ -323,7 +322,8 @@ static void begin_connection(struct target *t, const struct target_rules *rules,
 		t->from_ns = now_ns;
 	}
 	struct question question = question_of(t, rules);
-	struct target_conn_id id = target_conn_id(rules, &t->addr, t->port, t->nb_started);
+	struct target_conn_id id =
+		target_conn_id(rules, &t->addr, t->port, t->first_ordinal + t->nb_started);
 	conn_start(current_conn(t), id.lport, id.numbers.isn, id.numbers.ts_base,
 		rules->app->payload_len(&question), syn->data_len);
 	t->answers[t->current] = (struct answer){0};
@@ -383,7 +383,8 @@ static enum target_step offer_first_syn(struct target *t, const struct target_ru
 	fill_context(t, rules, probe, out, option, &ctx);
 	struct question question = question_of(t, rules);
 	uint16_t data_len = probe == PROBE_DATA ? rules->app->payload_len(&question) : 0;
-	struct target_conn_id id = target_conn_id(rules, &t->addr, t->port, t->nb_started);
+	struct target_conn_id id =
+		target_conn_id(rules, &t->addr, t->port, t->first_ordinal + t->nb_started);
 	conn_write_syn(&ctx, id.lport, id.numbers.isn, id.numbers.ts_base, now_ns, now_ns, data_len,
 		&out->seg, out->options);
 	return TARGET_SEND;
