@@ -1,8 +1,8 @@
 #include "app/inputs.h"
 
 #include "app/say.h"
+#include "lib/addrtext.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,17 +20,11 @@ static void say_bad_line(void *context, const struct targets_bad *bad) {
 	say("%s:%llu: %s", bad->source, (unsigned long long)bad->line, bad->mend);
 }
 
-static const char *text_of(const struct ip_addr *a, char *buf) {
-	bool is_v4 = addr_is_v4(a);
-	return inet_ntop(
-		is_v4 ? AF_INET : AF_INET6, is_v4 ? addr_v4(a) : a->octets, buf, INET6_ADDRSTRLEN);
-}
-
 static void say_no_way(const struct ip_addr *addr) {
-	char text[INET6_ADDRSTRLEN];
+	char text[ADDRTEXT_OCTETS];
 	say("no way to %s: give an %s source (-S) and a gateway (-G); such targets are skipped and "
 	    "counted",
-		text_of(addr, text), addr_is_v4(addr) ? "IPv4" : "IPv6");
+		addrtext_print(addr, text), addr_is_v4(addr) ? "IPv4" : "IPv6");
 }
 
 static int open_blocklist(struct scan *s) {
@@ -209,8 +203,8 @@ void inputs_close(struct scan *s) {
 
 static bool print_job(void *context, unsigned int worker, const struct job *job) {
 	struct scan *s = context;
-	char text[INET6_ADDRSTRLEN];
-	printf("%s %u %u\n", text_of(&job->addr, text), job->port, worker);
+	char text[ADDRTEXT_OCTETS];
+	printf("%s %u %u\n", addrtext_print(&job->addr, text), job->port, worker);
 	jobtext_release(s->reader.texts, job->text);
 	return true;
 }

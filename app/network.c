@@ -1,8 +1,8 @@
 #include "app/network.h"
 
 #include "app/say.h"
+#include "lib/addrtext.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,18 +10,12 @@
 #define EXIT_CANNOT 1
 #define EXIT_USAGE 2
 
-static const char *text_of(const struct ip_addr *a, char *buf) {
-	bool is_v4 = addr_is_v4(a);
-	return inet_ntop(
-		is_v4 ? AF_INET : AF_INET6, is_v4 ? addr_v4(a) : a->octets, buf, INET6_ADDRSTRLEN);
-}
-
 // "-S 10.99.0.77/24", or what stands in its place if the kernel knows no subnet.
 static void propose(const struct network *net, int family, char *buf, size_t len) {
-	char text[INET6_ADDRSTRLEN];
+	char text[ADDRTEXT_OCTETS];
 	struct iface_addr free_addr;
 	if (net->has_iface && iface_propose_source(&net->iface, family, &free_addr) == 0)
-		snprintf(buf, len, "-S %s/%u", text_of(&free_addr.addr, text),
+		snprintf(buf, len, "-S %s/%u", addrtext_print(&free_addr.addr, text),
 			free_addr.prefix_bits);
 	else
 		snprintf(buf, len, "-S ADDRESS/LEN, an address of the subnet that nobody has");
@@ -37,12 +31,12 @@ static int check_source(
 	}
 	if (!is_owned || o->kernel_owns_source)
 		return 0;
-	char proposal[128], text[INET6_ADDRSTRLEN];
+	char proposal[128], text[ADDRTEXT_OCTETS];
 	propose(net, addr_is_v4(&source->addr) ? AF_INET : AF_INET6, proposal, sizeof(proposal));
 	say("source address %s is the kernel's, which would answer with RSTs: give a free one "
 	    "(%s), or "
 	    "go on with --kernel-owns-source",
-		text_of(&source->addr, text), proposal);
+		addrtext_print(&source->addr, text), proposal);
 	return EXIT_USAGE;
 }
 

@@ -9,24 +9,13 @@ static void count(atomic_ullong *counter) {
 	atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
 }
 
-static bool has_way(const struct reader *r, const struct ip_addr *addr) {
-	const struct next_hop *hop = r->hop;
-	if (addr_is_v4(addr))
-		return hop->has_v4 &&
-		       (hop->has_gateway4 || (hop->has_onlink4 && addr_in_prefix(addr, &hop->laddr4,
-									  hop->prefix4_bits)));
-	return hop->has_v6 &&
-	       (hop->has_gateway6 ||
-		       (hop->has_onlink6 && addr_in_prefix(addr, &hop->laddr6, hop->prefix6_bits)));
-}
-
 // Is the target to be probed? What is not is counted.
 static bool is_wanted(struct reader *r, const struct ip_addr *addr, uint16_t port) {
 	if (blocklist_covers(r->blocklist, addr)) {
 		count(&r->nb_blocked);
 		return false;
 	}
-	if (!has_way(r, addr)) {
+	if (!next_hop_reaches(r->hop, addr)) {
 		if (atomic_load(&r->nb_no_way) == 0)
 			r->on_no_way(addr);
 		count(&r->nb_no_way);

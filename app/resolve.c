@@ -2,9 +2,9 @@
 #include "app/network.h"
 
 #include "app/say.h"
+#include "lib/addrtext.h"
 #include "lib/tcpstack/neigh.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 
 #define TRIES 3
@@ -52,11 +52,6 @@ static void ask_all(struct asking *a) {
 		ask(a, &hop->laddr6, &a->net->gateway6);
 }
 
-static bool is_ours(const struct next_hop *hop, const struct ip_addr *addr) {
-	return (hop->has_v4 && addr_equal(addr, &hop->laddr4)) ||
-	       (hop->has_v6 && addr_equal(addr, &hop->laddr6));
-}
-
 static void hear(struct asking *a, const struct rte_mbuf *m) {
 	struct next_hop *hop = &a->net->hop;
 	struct neigh_msg msg;
@@ -66,13 +61,13 @@ static void hear(struct asking *a, const struct rte_mbuf *m) {
 		return; // our own, seen going out
 	if (msg.kind == NEIGH_REQUEST) {
 		uint8_t frame[NEIGH_FRAME_MAX_OCTETS];
-		if (is_ours(hop, &msg.target))
+		if (next_hop_owns(hop, &msg.target))
 			send_octets(a, frame,
 				neigh_reply_write(
 					frame, sizeof(frame), hop->our_mac, &msg.target, &msg));
 		return;
 	}
-	if (is_ours(hop, &msg.sender) && !a->net->kernel_owns_source) {
+	if (next_hop_owns(hop, &msg.sender) && !a->net->kernel_owns_source) {
 		a->has_conflict = true;
 		a->conflict = msg;
 	} else if (!a->has_gateway4 && addr_equal(&msg.sender, &a->net->gateway4)) {
@@ -103,26 +98,21 @@ static void hear_until(struct asking *a, uint64_t until_ns, uint64_t conflict_un
 }
 
 static int report(const struct asking *a) {
-	char text[INET6_ADDRSTRLEN];
+	char text[ADDRTEXT_OCTETS];
 	const struct network *net = a->net;
 	if (a->has_conflict) {
-		const struct ip_addr *addr = &a->conflict.sender;
 		const uint8_t *mac = a->conflict.sender_mac;
-		bool is_v4 = addr_is_v4(addr);
-		inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? addr_v4(addr) : addr->octets, text,
-			sizeof(text));
 		say("source address %s is in use by %02x:%02x:%02x:%02x:%02x:%02x: give a free one "
 		    "with -S",
-			text, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+			addrtext_print(&a->conflict.sender, text), mac[0], mac[1], mac[2], mac[3],
+			mac[4], mac[5]);
 		return 1;
 	}
 	if (a->has_gateway4 && a->has_gateway6)
 		return 0;
 	bool is_v4 = !a->has_gateway4;
-	const struct ip_addr *addr = is_v4 ? &net->gateway4 : &net->gateway6;
-	inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? addr_v4(addr) : addr->octets, text,
-		sizeof(text));
-	say("gateway %s does not answer %s: check cable, -S and -G, or give its MAC (-G MAC)", text,
+	say("gateway %s does not answer %s: check cable, -S and -G, or give its MAC (-G MAC)",
+		addrtext_print(is_v4 ? &net->gateway4 : &net->gateway6, text),
 		is_v4 ? "ARP" : "neighbour solicitations");
 	return 1;
 }

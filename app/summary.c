@@ -1,8 +1,8 @@
 #include "app/summary.h"
 
 #include "app/say.h"
+#include "lib/addrtext.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,20 +36,14 @@ void summary_totals(struct scan *s, struct scan_totals *t) {
 		t->imissed + t->ierrors + t->rx_nombuf + t->socket_drops + t->workers.handover_full;
 }
 
-static const char *text_of(const struct ip_addr *a, char *buf) {
-	bool is_v4 = addr_is_v4(a);
-	return inet_ntop(
-		is_v4 ? AF_INET : AF_INET6, is_v4 ? addr_v4(a) : a->octets, buf, INET6_ADDRSTRLEN);
-}
-
 static void say_family(const struct network *net, bool is_v4) {
 	const struct next_hop *hop = &net->hop;
-	char source[INET6_ADDRSTRLEN], gateway[64] = "none, targets on the link only";
+	char source[ADDRTEXT_OCTETS], gateway[64] = "none, targets on the link only";
 	const uint8_t *mac = is_v4 ? hop->gateway4_mac : hop->gateway6_mac;
 	if (is_v4 ? hop->has_gateway4 : hop->has_gateway6)
 		snprintf(gateway, sizeof(gateway), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
 			mac[2], mac[3], mac[4], mac[5]);
-	say("source %s%s, gateway %s", text_of(is_v4 ? &hop->laddr4 : &hop->laddr6, source),
+	say("source %s%s, gateway %s", addrtext_print(is_v4 ? &hop->laddr4 : &hop->laddr6, source),
 		net->kernel_owns_source ? " (the kernel's, as you said)" : "", gateway);
 }
 

@@ -12,6 +12,7 @@
 #include "app/control.h"
 #include "app/counters.h"
 #include "app/job.h"
+#include "app/next_hop.h"
 #include "lib/addrindex.h"
 #include "lib/clock.h"
 #include "lib/pacer.h"
@@ -30,18 +31,6 @@
 #define WORKER_MAX 64
 #define WORKER_MAX_MOMENTS (2 * CONN_MAX_TRIES + 1)
 #define WORKER_NEIGH_PENDING 256
-
-// How frames leave; the same for all workers.
-struct next_hop {
-	uint8_t our_mac[MAC_OCTETS];
-	struct ip_addr laddr4, laddr6;
-	bool has_v4, has_v6;
-	// targets in these networks are asked for their own MAC; all others go to the gateway
-	bool has_onlink4, has_onlink6;
-	uint8_t prefix4_bits, prefix6_bits;
-	bool has_gateway4, has_gateway6;
-	uint8_t gateway4_mac[MAC_OCTETS], gateway6_mac[MAC_OCTETS];
-};
 
 // A target that has answered.
 struct answered {

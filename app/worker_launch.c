@@ -173,7 +173,7 @@ static const uint8_t *gateway_of(const struct worker *w, const struct ip_addr *a
 
 // A MAC for the target, then the target itself. False: it has to wait.
 static bool begin_job(struct worker *w, const struct job *job, uint64_t now_ns) {
-	if (neigh_is_onlink(w, &job->addr))
+	if (next_hop_is_onlink(&w->hop, &job->addr))
 		return neigh_ask(w, job, now_ns);
 	return launch_begin(w, job, gateway_of(w, &job->addr), now_ns);
 }

@@ -7,18 +7,6 @@
 #define NEIGH_RETRY_NS NSEC_PER_SEC
 #define NEIGH_TICK_NS NSEC_PER_MSEC
 
-bool neigh_is_onlink(const struct worker *w, const struct ip_addr *addr) {
-	const struct next_hop *hop = &w->hop;
-	if (addr_is_v4(addr))
-		return hop->has_onlink4 && addr_in_prefix(addr, &hop->laddr4, hop->prefix4_bits);
-	return hop->has_onlink6 && addr_in_prefix(addr, &hop->laddr6, hop->prefix6_bits);
-}
-
-static bool is_ours(const struct worker *w, const struct ip_addr *addr) {
-	return (w->hop.has_v4 && addr_equal(addr, &w->hop.laddr4)) ||
-	       (w->hop.has_v6 && addr_equal(addr, &w->hop.laddr6));
-}
-
 static void send_request(struct worker *w, struct neigh_pending *p, uint64_t now_ns) {
 	uint8_t frame[NEIGH_FRAME_MAX_OCTETS];
 	bool is_v4 = addr_is_v4(&p->job.addr);
@@ -113,7 +101,7 @@ void neigh_heard(
 		return;
 	}
 	if (msg.kind == NEIGH_REQUEST) {
-		if (is_ours(w, &msg.target))
+		if (next_hop_owns(&w->hop, &msg.target))
 			answer(w, &msg, now_ns);
 		else
 			w->counters.not_for_us++;

@@ -41,7 +41,6 @@ void answered_void_all(struct worker *w);
 bool answered_record(struct worker *w, struct record *r, uint64_t job, uint64_t index);
 
 // worker_neigh.c
-bool neigh_is_onlink(const struct worker *w, const struct ip_addr *addr);
 // Ask for the target's MAC, then launch it. False: too many are asked for already.
 bool neigh_ask(struct worker *w, const struct job *job, uint64_t now_ns);
 void neigh_timers(struct worker *w, uint64_t now_ns);

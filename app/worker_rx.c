@@ -22,11 +22,6 @@ void rx_hand_over(struct worker *w, unsigned int owner, struct rte_mbuf **m) {
 	*m = NULL; // theirs now
 }
 
-static bool is_our_addr(const struct worker *w, const struct ip_addr *addr) {
-	return (w->hop.has_v4 && addr_equal(addr, &w->hop.laddr4)) ||
-	       (w->hop.has_v6 && addr_equal(addr, &w->hop.laddr6));
-}
-
 // A late frame is answered to where it came from.
 static void answer_late(struct worker *w, const struct frame *frame, uint64_t now_ns) {
 	struct segment out;
@@ -138,13 +133,13 @@ static void handle(struct worker *w, struct rte_mbuf **m, bool was_handed_over, 
 	enum frame_kind kind = frame_parse(octets, len, trust_of(*m), &frame);
 	switch (kind) {
 	case FRAME_TCP:
-		if (!is_our_addr(w, &frame.seg.dst))
+		if (!next_hop_owns(&w->hop, &frame.seg.dst))
 			w->counters.not_for_us++;
 		else if (is_mine(w, frame.seg.dport, was_handed_over, m))
 			handle_tcp(w, &frame, now_ns);
 		break;
 	case FRAME_ICMP:
-		if (!is_our_addr(w, &frame.quote.src))
+		if (!next_hop_owns(&w->hop, &frame.quote.src))
 			w->counters.not_for_us++;
 		else if (is_mine(w, frame.quote.sport, was_handed_over, m))
 			handle_icmp(w, &frame.quote, now_ns);

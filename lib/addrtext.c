@@ -74,3 +74,9 @@ enum addrtext_result addrtext_parse(const char *text, size_t len, struct ip_addr
 		return zone ? ADDRTEXT_ZONE : v6_parse(text, len, addr);
 	return ADDRTEXT_OTHER;
 }
+
+const char *addrtext_print(const struct ip_addr *addr, char buf[static ADDRTEXT_OCTETS]) {
+	bool is_v4 = addr_is_v4(addr);
+	return inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? addr_v4(addr) : addr->octets, buf,
+		ADDRTEXT_OCTETS);
+}

@@ -21,3 +21,8 @@ enum addrtext_result {
 
 // *addr is written with ADDRTEXT_OK, and with ADDRTEXT_MAPPED, for who wants it all the same.
 enum addrtext_result addrtext_parse(const char *text, size_t len, struct ip_addr *addr);
+
+#define ADDRTEXT_OCTETS 46 // of the longest text, NUL included
+
+// The address as people read it (RFC 5952); returns buf.
+const char *addrtext_print(const struct ip_addr *addr, char buf[static ADDRTEXT_OCTETS]);
