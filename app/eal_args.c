@@ -1,5 +1,7 @@
 #include "app/eal_args.h"
 
+#include "app/lcores.h"
+
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -146,46 +148,40 @@ static void default_lcores(struct eal_args *e) {
 	add(e, e->lcores);
 }
 
-// A dry run touches no device, no hugepage and no other process.
-static void complete_dry_run(struct eal_args *e, int eal_argc, char **eal_argv) {
-	for (int i = 1; i < eal_argc; i++) {
-		bool is_lcores = strncmp(eal_argv[i], "-l", 2) == 0 ||
-				 strncmp(eal_argv[i], "--lcores", 8) == 0 ||
-				 strncmp(eal_argv[i], "--main-lcore", 12) == 0;
-		if (!is_lcores)
-			continue;
-		add(e, eal_argv[i]);
-		bool is_glued = strchr(eal_argv[i], '=') ||
-				(eal_argv[i][1] == 'l' && eal_argv[i][2] != '\0');
-		if (!is_glued && i + 1 < eal_argc)
-			add(e, eal_argv[++i]);
-	}
+static bool check_lcores(int eal_argc, char **eal_argv) {
+	struct lcores l = lcores_read(eal_argc, eal_argv);
+	long nb_cpus = sysconf(_SC_NPROCESSORS_CONF);
+	if (!l.is_given || l.is_bad || nb_cpus <= 0 || l.highest_cpu < (unsigned int)nb_cpus)
+		return true;
+	fprintf(stderr,
+		"dpdk-tfoscan: -l asks for CPU %u, and there are %ld: to share those among %u "
+		"lcores give --lcores '(0-%u)@(0-%ld)' in its place\n",
+		l.highest_cpu, nb_cpus, l.nb, l.nb - 1, nb_cpus - 1);
+	return false;
 }
 
 bool eal_args_complete(struct eal_args *e, int eal_argc, char **eal_argv, const struct options *o) {
 	*e = (struct eal_args){0};
 	add(e, "dpdk-tfoscan");
-	if (o->dry_run) {
-		complete_dry_run(e, eal_argc, eal_argv);
-	} else {
-		for (int i = 1; i < eal_argc; i++) {
-			if (!add(e, eal_argv[i])) {
-				fprintf(stderr, "dpdk-tfoscan: too many EAL options\n");
-				return false;
-			}
+	for (int i = 1; i < eal_argc; i++) {
+		if (!add(e, eal_argv[i])) {
+			fprintf(stderr, "dpdk-tfoscan: too many EAL options\n");
+			return false;
 		}
 	}
-	if (!o->interface && eal_argc == 1 && !o->dry_run) {
+	if (!o->interface && eal_argc == 1) {
 		fprintf(stderr, "dpdk-tfoscan: no port: name a kernel interface (-i eth0), or give "
-				"DPDK its "
-				"options before -- (dpdk-tfoscan -l 0-7 -a 0000:01:00.0 -- …)\n");
+				"DPDK its options before -- (dpdk-tfoscan -l 0-7 -a "
+				"0000:01:00.0 -- …)\n");
 		return false;
 	}
+	if (!check_lcores(eal_argc, eal_argv))
+		return false;
 	if (!has(e, "-l") && !has(e, "--lcores") && !has(e, "-c"))
 		default_lcores(e);
 	if (!has(e, "--log-level") && o->verbose == 0)
 		add(e, "--log-level=*:error");
-	if (!o->interface && !o->dry_run)
+	if (!o->interface)
 		return true;
 
 	if (!has(e, "-a") && !has(e, "--allow") && !has(e, "--no-pci"))
@@ -197,8 +193,8 @@ bool eal_args_complete(struct eal_args *e, int eal_argc, char **eal_argv, const 
 			(int)getpid());
 		e->has_own_prefix = add(e, e->file_prefix);
 	}
-	e->without_hugepages = !has(e, "--no-huge") &&
-			       (o->dry_run || eal_free_hugepage_octets() < HUGEPAGES_WORTH_IT);
+	e->without_hugepages =
+		!has(e, "--no-huge") && eal_free_hugepage_octets() < HUGEPAGES_WORTH_IT;
 	if (e->without_hugepages)
 		add(e, "--no-huge");
 	// nothing of ours stays behind; DPDK does not take --in-memory together with --no-huge
@@ -206,6 +202,6 @@ bool eal_args_complete(struct eal_args *e, int eal_argc, char **eal_argv, const 
 	if (!has(e, "--in-memory") && !has(e, "--no-shconf"))
 		add(e, is_huge ? "--in-memory" : "--no-shconf");
 	if (!is_huge && !has(e, "-m"))
-		add(e, o->dry_run ? "-m64" : "-m1024");
+		add(e, "-m1024");
 	return true;
 }

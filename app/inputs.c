@@ -209,7 +209,8 @@ static bool print_job(void *context, unsigned int worker, const struct job *job)
 	return true;
 }
 
-int inputs_dry_run(struct scan *s, unsigned int nb_workers) {
+int inputs_dry_run(struct scan *s, unsigned int nb_lcores) {
+	unsigned int nb_workers = nb_lcores > 1 ? nb_lcores - 1 : 1; // the first one is main's
 	struct reader *r = &s->reader;
 	struct next_hop *hop = &s->network.hop;
 	bool has_source = hop->has_v4 || hop->has_v6;

@@ -8,5 +8,6 @@
 int inputs_open(struct scan *s);
 void inputs_close(struct scan *s);
 
-// -d: one line a target (address, port, worker), then totals; nothing is sent.
-int inputs_dry_run(struct scan *s, unsigned int nb_workers);
+// -d: one line a target (address, port, worker), then totals; nothing is sent. nb_lcores 0: as many
+// as there are without -l.
+int inputs_dry_run(struct scan *s, unsigned int nb_lcores);

@@ -374,6 +374,11 @@ enum options_result options_read(int argc, char **argv, struct options *o) {
 	static_assert(NB_ROWS <= MAX_OPTIONS, "the tables of getopt hold them");
 	getopt_tables(short_names, long_names);
 	set_defaults(o);
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "-iL") ==
+			0) // masscan's and nmap's, two letters behind one dash
+			argv[i] = "--input";
+	}
 	opterr = 0;
 	optind = 1;
 	int value;

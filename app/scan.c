@@ -160,13 +160,21 @@ static enum look look_at_output(struct scan *s, uint64_t now_ns) {
 
 // ---- the end
 
-static void look_at_signals(struct scan *s) {
+// What is in flight may take so long: the SYNs of two silent connections, or a slow answer.
+static uint64_t patience_ns(const struct options *o) {
+	uint64_t syns_ns = conn_syn_offset_ns(o->tries - 1u) + CONN_SYN_GIVE_UP_NS;
+	uint64_t answer_ns = o->timeout_s * NSEC_PER_SEC;
+	return syns_ns + (syns_ns > answer_ns ? syns_ns : answer_ns) + 3 * NSEC_PER_SEC;
+}
+
+static void look_at_signals(struct scan *s, uint64_t now_ns) {
 	if (nb_signals == 0 || s->interrupted)
 		return;
 	s->interrupted = true;
-	say("interrupted: launching stopped, %u targets in flight end within %u s (once more: at "
+	s->give_up_ns = now_ns + patience_ns(&s->options);
+	say("interrupted: launching stopped, %u targets in flight end within %llu s (once more: at "
 	    "once)",
-		in_flight(s), 12u);
+		in_flight(s), (unsigned long long)(patience_ns(&s->options) / NSEC_PER_SEC));
 }
 
 static void look_at_runtime(struct scan *s, uint64_t now_ns) {
@@ -196,7 +204,8 @@ static bool rings_are_empty(const struct scan *s) {
 
 static enum look look_at_end(struct scan *s, uint64_t now_ns, unsigned int *nb_quiet) {
 	if (s->cooldown_from_ns == 0) {
-		if (is_all_done(s, nb_quiet))
+		bool is_enough = s->interrupted && now_ns >= s->give_up_ns;
+		if (is_enough || is_all_done(s, nb_quiet))
 			s->cooldown_from_ns = now_ns;
 		return LOOK_GO_ON;
 	}
@@ -207,7 +216,7 @@ static enum look look_at_end(struct scan *s, uint64_t now_ns, unsigned int *nb_q
 }
 
 static enum look look_around(struct scan *s, uint64_t now_ns, unsigned int *nb_quiet) {
-	look_at_signals(s);
+	look_at_signals(s, now_ns);
 	look_at_runtime(s, now_ns);
 	enum look look = look_at_link(s, now_ns);
 	if (look == LOOK_GO_ON)

@@ -47,6 +47,7 @@ struct scan {
 	uint64_t retry_ns;
 	bool said_link_down;
 	bool interrupted;
+	uint64_t give_up_ns; // interrupted: what is still in flight then gets no record
 	bool runtime_over;
 	uint64_t cooldown_from_ns;
 	uint64_t nb_unfinished;

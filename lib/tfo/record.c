@@ -1,7 +1,6 @@
 #include "lib/tfo/record.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <time.h>
 
 static_assert(sizeof(struct record) <= 256, "it is copied through a ring");

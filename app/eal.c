@@ -1,0 +1,45 @@
+#include "app/eal.h"
+
+#include "app/say.h"
+#include "app/scan.h"
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
+// DPDK prints its usage on stdout, where records belong.
+static int init_eal(struct eal_args *args) {
+	int out = dup(STDOUT_FILENO);
+	dup2(STDERR_FILENO, STDOUT_FILENO);
+	int ret = rte_eal_init(args->argc, args->argv);
+	fflush(stdout);
+	dup2(out, STDOUT_FILENO);
+	close(out);
+	return ret;
+}
+
+int eal_start(struct eal_args *args, int eal_argc, char **eal_argv, const struct options *o) {
+	if (!eal_args_complete(args, eal_argc, eal_argv, o))
+		return EXIT_USAGE;
+	if (args->without_hugepages)
+		say("no free hugepages: tables in ordinary memory (faster with sysctl "
+		    "vm.nr_hugepages=512)");
+	if (init_eal(args) >= 0)
+		return 0;
+	say("DPDK does not start: %s (its own line above says why; without hugepages give "
+	    "--no-huge before --)",
+		rte_strerror(rte_errno));
+	return EXIT_CANNOT;
+}
+
+// DPDK leaves its runtime directory behind; that of a prefix of our own is of no use to anybody.
+void eal_stop(const struct eal_args *args) {
+	char runtime_dir[PATH_MAX];
+	snprintf(runtime_dir, sizeof(runtime_dir), "%s", rte_eal_get_runtime_dir());
+	rte_eal_cleanup();
+	if (args->has_own_prefix)
+		rmdir(runtime_dir);
+}

@@ -1,0 +1,9 @@
+// DPDK's environment: started with the arguments that app/eal_args.h made, and left as it was
+// found.
+#pragma once
+
+#include "app/eal_args.h"
+
+// 0, or the exit code; a line is on stderr.
+int eal_start(struct eal_args *args, int eal_argc, char **eal_argv, const struct options *o);
+void eal_stop(const struct eal_args *args);

@@ -1,0 +1,87 @@
+#include "app/session.h"
+
+#include "app/say.h"
+#include "app/summary.h"
+#include "app/workforce.h"
+
+#include <rte_lcore.h>
+
+#include <errno.h>
+#include <string.h>
+
+static int open_output(struct scan *s) {
+	const struct options *o = &s->options;
+	int ret = output_open(&s->collector.output, o->output, o->overwrite);
+	if (ret == -EEXIST)
+		say("%s is not empty: give --overwrite, or another name with -o", o->output);
+	else if (ret < 0)
+		say("cannot write %s: %s", o->output, strerror(-ret));
+	s->collector.style = (struct record_style){
+		.laddr4 = s->network.hop.laddr4,
+		.laddr6 = s->network.hop.laddr6,
+		.cookie_key = {.k0 = s->seed, .k1 = s->seed},
+		.raw_cookies = o->raw_cookies,
+		.seed_conditions_only = o->seed_conditions_only,
+		.domain = o->app->answer_wanted ? o->domain : NULL,
+	};
+	return ret < 0 ? EXIT_USAGE : 0;
+}
+
+// The port, its link, and the way out of it.
+static int open_port(struct scan *s) {
+	unsigned int nb_lcores = rte_lcore_count() == 1 ? 1 : rte_lcore_count() - 1;
+	int code = port_open(&s->port, &s->options, &s->network, nb_lcores);
+	if (code != 0)
+		return code;
+	clock_set(&s->clock);
+	if (!port_wait_link(&s->port)) {
+		say("port %u (%s) has no link: check the cable", s->port.id, s->port.driver);
+		return EXIT_CANNOT;
+	}
+	return network_resolve(&s->network, s->port.id, s->port.nb_queues, s->port.pool, &s->clock);
+}
+
+static void open_watches(struct scan *s) {
+	if (s->options.interface) {
+		s->has_watch = iface_watch_open(&s->watch, s->options.interface) == 0;
+		s->has_drops = s->options.driver == DRIVER_AF_PACKET &&
+			       iface_packet_drops_open(&s->drops, s->network.iface.index) == 0;
+	}
+	rte_eth_stats_get(s->port.id, &s->stats_before);
+}
+
+static int finish(struct scan *s, enum exit_code code) {
+	bool is_doubtful = summary_after(s);
+	int ret = output_close(&s->collector.output);
+	if (ret < 0 && code != EXIT_CANNOT) {
+		say("cannot write %s: %s", s->options.output, strerror(-ret));
+		code = EXIT_CANNOT;
+	}
+	if (s->reader.error != 0) {
+		say("target list %s: %s: the targets behind are missing", s->reader.error_path,
+			strerror(s->reader.error));
+		code = EXIT_CANNOT;
+	}
+	return code == EXIT_DONE && is_doubtful ? EXIT_OWN_LOSS : (int)code;
+}
+
+int session_run(struct scan *s) {
+	int code = open_output(s);
+	if (code == 0)
+		code = open_port(s);
+	if (code == 0)
+		code = workforce_create(s);
+	if (code == 0) {
+		open_watches(s);
+		if (!s->options.quiet)
+			summary_before(s);
+		code = workforce_start_reader(s);
+	}
+	if (code == 0)
+		code = finish(s, scan_run(s));
+	if (s->has_watch)
+		iface_watch_close(&s->watch);
+	workforce_destroy(s);
+	port_close(&s->port);
+	return code;
+}
