@@ -212,6 +212,8 @@ static enum look look_at_end(struct scan *s, uint64_t now_ns, unsigned int *nb_q
 	bool is_over = s->interrupted ||
 		       now_ns - s->cooldown_from_ns >= s->options.cooldown_s * NSEC_PER_SEC;
 	bool is_written = rings_are_empty(s) && s->collector.output.len == 0;
+	if (s->interrupted && now_ns >= s->give_up_ns)
+		is_written = true; // or never will be: disk full, reader of the pipe asleep
 	return is_over && is_written ? LOOK_DONE : LOOK_GO_ON;
 }
 

@@ -52,6 +52,10 @@ static void open_watches(struct scan *s) {
 
 static int finish(struct scan *s, enum exit_code code) {
 	bool is_doubtful = summary_after(s);
+	if (s->collector.output.len > 0)
+		say("%zu octets of records could not be written to %s: those targets are missing "
+		    "there",
+			s->collector.output.len, s->options.output);
 	int ret = output_close(&s->collector.output);
 	if (ret < 0 && code != EXIT_CANNOT) {
 		say("cannot write %s: %s", s->options.output, strerror(-ret));
