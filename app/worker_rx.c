@@ -51,22 +51,24 @@ static void handle_tcp(struct worker *w, const struct frame *frame, uint64_t now
 	const struct segment *seg = &frame->seg;
 	uint32_t *entry = launch_find(w, &seg->src);
 	uint32_t position = entry ? take_target(w, entry, seg->dport, seg->sport) : WHEEL_NONE;
-	if (position == WHEEL_NONE ||
-		!target_observe_received(&w->answered[position].target, &w->rules, now_ns, seg)) {
+	if (position == WHEEL_NONE) {
 		answer_late(w, frame, now_ns);
 		return;
 	}
-	answered_pump(w, position, now_ns);
+	if (!target_observe_received(&w->answered[position].target, &w->rules, now_ns, seg))
+		answer_late(w, frame, now_ns);
+	answered_pump(w, position, now_ns); // a target that was just taken has no timer before
 }
 
 static void handle_icmp(struct worker *w, const struct icmp_quote *quote, uint64_t now_ns) {
 	uint32_t *entry = launch_find(w, &quote->dst);
 	uint32_t position = entry ? take_target(w, entry, quote->sport, quote->dport) : WHEEL_NONE;
-	if (position == WHEEL_NONE ||
-		!target_observe_icmp(&w->answered[position].target, &w->rules, now_ns, quote)) {
+	if (position == WHEEL_NONE) {
 		w->counters.odd++;
 		return;
 	}
+	if (!target_observe_icmp(&w->answered[position].target, &w->rules, now_ns, quote))
+		w->counters.odd++;
 	answered_pump(w, position, now_ns);
 }
 

@@ -10,8 +10,8 @@
 //	      │ 1 s after the last SYN, or RST       │ RST                  FIN acked, 1 s, or RST │
 //	      └──────────────────────────────────────┴────────────► CONN_OVER ◄────────────────────┘
 //
-// The peer may be anybody: a number is believed after comparison with ours (RFC 9293 section 3.10.7),
-// and a segment that fails is counted, not answered.
+// The peer may be anybody: a number is believed after comparison with ours (RFC 9293
+// section 3.10.7), and a segment that fails is counted, not answered.
 #pragma once
 
 #include "lib/tcpstack/segment.h"
@@ -22,7 +22,7 @@
 
 #define CONN_MAX_TRIES 8
 #define CONN_SYN_GIVE_UP_NS NSEC_PER_SEC // after the last SYN
-#define CONN_CLOSE_NS NSEC_PER_SEC       // after the first FIN the next connection may start
+#define CONN_CLOSE_NS NSEC_PER_SEC	 // after the first FIN the next connection may start
 #define CONN_NEVER UINT64_MAX
 
 // Octets of options in our SYN that are not the option under test: MSS, SACK-permitted, timestamps,
@@ -35,8 +35,9 @@
 struct conn_rules {
 	uint8_t syn_tries;  // 1 to CONN_MAX_TRIES SYNs, at 0, 1, 3, 5, … s
 	uint8_t data_tries; // 1 to CONN_MAX_TRIES of data and FIN each, at 0, 0.5, 1.5, 2.5, … s
-	// Success is a complete answer, told by conn_succeed(); else it is what tcp mode asks for: the
-	// peer acknowledges the payload or sends an octet or FIN, or wait_ns pass without a RST.
+	// Success is a complete answer, told by conn_succeed(); else it is what tcp mode asks for:
+	// the peer acknowledges the payload or sends an octet or FIN, or wait_ns pass without a
+	// RST.
 	bool answer_wanted;
 	uint64_t wait_ns; // for either, from our first segment after the SYN-ACK
 	uint16_t mss4, mss6;
@@ -55,22 +56,23 @@ enum conn_end {
 	CONN_END_SUCCESS,
 	CONN_END_REFUSED,    // RST in CONN_SYN_SENT
 	CONN_END_UNANSWERED, // no acceptable SYN-ACK
-	CONN_END_RESET,      // RST in CONN_OPEN
+	CONN_END_RESET,	     // RST in CONN_OPEN
 	CONN_END_STALLED,    // no success in time, or the peer's FIN before it
 };
 
 // What one received segment was, for the layer above. Bits, as one segment can be several things.
 enum conn_event {
-	CONN_EV_SYNACK = 1 << 0,         // the first acceptable SYN-ACK: read ack_offset and its options
-	CONN_EV_SYNACK_AGAIN = 1 << 1,   // a later one
-	CONN_EV_SYNACK_DIFFERS = 1 << 2, // a later one with another acknowledgement or sequence number
-	CONN_EV_OVER_ACK = 1 << 3,       // a SYN-ACK beyond what we sent
-	CONN_EV_CHALLENGE = 1 << 4,      // ACK without SYN in CONN_SYN_SENT (RFC 5961 section 4)
-	CONN_EV_DATA = 1 << 5,           // new octets in order: data, data_len
-	CONN_EV_EARLY_DATA = 1 << 6,     // octets in CONN_SYN_SENT without a SYN-ACK
-	CONN_EV_RST = 1 << 7,            // acceptable: the connection is over
-	CONN_EV_ODD_RST = 1 << 8,        // not acceptable: ignored
-	CONN_EV_ODD = 1 << 9,            // anything else that is ignored
+	CONN_EV_SYNACK = 1 << 0, // the first acceptable SYN-ACK: read ack_offset and its options
+	CONN_EV_SYNACK_AGAIN = 1 << 1, // a later one
+	CONN_EV_SYNACK_DIFFERS =
+		1 << 2,		     // a later one with another acknowledgement or sequence number
+	CONN_EV_OVER_ACK = 1 << 3,   // a SYN-ACK beyond what we sent
+	CONN_EV_CHALLENGE = 1 << 4,  // ACK without SYN in CONN_SYN_SENT (RFC 5961 section 4)
+	CONN_EV_DATA = 1 << 5,	     // new octets in order: data, data_len
+	CONN_EV_EARLY_DATA = 1 << 6, // octets in CONN_SYN_SENT without a SYN-ACK
+	CONN_EV_RST = 1 << 7,	     // acceptable: the connection is over
+	CONN_EV_ODD_RST = 1 << 8,    // not acceptable: ignored
+	CONN_EV_ODD = 1 << 9,	     // anything else that is ignored
 };
 
 struct conn_seen {
@@ -81,9 +83,9 @@ struct conn_seen {
 
 struct conn {
 	uint64_t first_syn_ns, last_syn_ns;
-	uint64_t synack_ns;       // the first acceptable SYN-ACK
+	uint64_t synack_ns;	  // the first acceptable SYN-ACK
 	uint64_t answered_syn_ns; // when the SYN left that it answers, 0 if that can't be told
-	uint64_t ack_ns;          // our first segment after it
+	uint64_t ack_ns;	  // our first segment after it
 	uint64_t data_first_ns;
 	uint64_t close_ns; // success, or the deadline that took its place
 	uint64_t fin_first_ns;
@@ -108,7 +110,7 @@ struct conn {
 	bool ack_due, rst_due;
 	bool fin_acked, fin_received;
 	bool refuse_done; // the RST that was due has left
-	bool reset;       // by the peer, after its SYN-ACK
+	bool reset;	  // by the peer, after its SYN-ACK
 };
 
 // What must be known to write the connection's segments; belongs to the caller, and stays the same
@@ -118,7 +120,8 @@ struct conn_context {
 	struct ip_addr laddr, raddr;
 	uint16_t rport;
 	const uint8_t *payload;
-	const uint8_t *extra_options; // in the SYN, behind the base options; a multiple of four octets
+	const uint8_t
+		*extra_options; // in the SYN, behind the base options; a multiple of four octets
 	uint8_t extra_options_len;
 };
 

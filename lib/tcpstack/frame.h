@@ -17,8 +17,8 @@ enum frame_kind {
 	FRAME_BAD_LENGTH,      // a length field that contradicts another or the frame
 	FRAME_BAD_IP_CHECKSUM, // IPv4 header
 	FRAME_BAD_CHECKSUM,    // TCP, ICMP or ICMPv6
-	FRAME_FRAGMENT,        // fragments are not put together
-	FRAME_FORGED,          // an IPv4-mapped address in an IPv6 header (RFC 4942 section 2.2)
+	FRAME_FRAGMENT,	       // fragments are not put together
+	FRAME_FORGED,	       // an IPv4-mapped address in an IPv6 header (RFC 4942 section 2.2)
 	FRAME_NB_KINDS,
 };
 

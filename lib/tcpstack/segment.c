@@ -10,7 +10,8 @@ void segment_options_read(const struct segment *seg, struct segment_options *out
 	struct tcpopt_iter it = tcpopt_begin(seg->options, seg->options_len);
 	struct tcpopt opt;
 	while (tcpopt_next(&it, &opt) == TCPOPT_FOUND) {
-		if (opt.kind == TCPOPT_KIND_TIMESTAMPS && opt.len_octets == TIMESTAMPS_VALUE_OCTETS) {
+		if (opt.kind == TCPOPT_KIND_TIMESTAMPS &&
+			opt.len_octets == TIMESTAMPS_VALUE_OCTETS) {
 			out->has_timestamps = true;
 			out->tsval = get_be32(opt.value);
 			out->tsecr = get_be32(opt.value + 4);

@@ -24,7 +24,8 @@ void launch_syn(const struct launch *l, const struct target_rules *rules, unsign
 	unsigned int tries = rules->conn.syn_tries;
 	enum probe probe = moment < tries ? PROBE_BASELINE : PROBE_REQUEST;
 	bool is_first = moment % tries == 0;
-	struct target_conn_id id = target_conn_id(rules, &l->addr, l->port, l->first_ordinal + (unsigned int)probe);
+	struct target_conn_id id =
+		target_conn_id(rules, &l->addr, l->port, l->first_ordinal + (unsigned int)probe);
 	uint8_t option[COOKIE_OPTION_MAX_OCTETS];
 	struct conn_context ctx = {
 		.rules = &rules->conn,

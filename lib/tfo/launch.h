@@ -16,8 +16,8 @@ struct launch {
 	uint32_t last_syn_us; // after stage_ns
 	uint16_t port;
 	uint8_t dst_mac[MAC_OCTETS];
-	uint8_t probe;	 // PROBE_BASELINE or PROBE_REQUEST
-	uint8_t nb_syns; // of the probe at hand
+	uint8_t probe;	       // PROBE_BASELINE or PROBE_REQUEST
+	uint8_t nb_syns;       // of the probe at hand
 	uint8_t first_ordinal; // of the connections to the target; not 0 if it was begun before
 	bool is_live : 1;      // false: answered, and now a struct target
 	bool is_void : 1; // what happened to it says nothing of the target: it is to be begun again

@@ -38,8 +38,9 @@ struct target {
 	uint8_t probe_of[2]; // which probe each of conns is, enum probe
 	uint8_t current;     // index into conns; the other one may still be closing
 	uint8_t nb_started;  // connections, so far
-	// Number of the first of them. A target that is measured again goes on behind the numbers of
-	// the first time, so that its new connections are no continuation of old ones to the server.
+	// Number of the first of them. A target that is measured again goes on behind the numbers
+	// of the first time, so that its new connections are no continuation of old ones to the
+	// server.
 	uint8_t first_ordinal;
 	bool has_previous;
 	bool restart; // a challenge ACK: the probe begins again from another port
