@@ -1,0 +1,167 @@
+// Whole conversations of a target with the servers and middleboxes of science.md section 5: both
+// sides speak in frames, and the set of words must be the expected one, no more and no less.
+#include "tests/conversation/behaviours.h"
+#include "tests/conversation/world.h"
+
+#include <criterion/criterion.h>
+
+// A world is large, and one is enough.
+static struct world w;
+
+// Whatever happens on the way to asking target_next: late, or a segment that could not be sent.
+struct manner {
+	const char *name;
+	uint64_t late_ns;
+	unsigned int skip_every;
+};
+
+static const struct manner at_once = {"at once", 0, 0};
+
+static void expect_words(const struct behaviour *b, const struct app *app, bool is_v4,
+	const struct manner *m, unsigned int variant) {
+	world_init(&w, b, is_v4, app);
+	w.late_ns = m->late_ns;
+	w.skip_every = m->skip_every;
+	w.responder.variant = (uint8_t)variant;
+	uint64_t got = world_run(&w);
+	bool is_tcp = app == &app_tcp && b->tcp_words[0] != NULL;
+	uint64_t want = world_set(is_tcp ? b->tcp_words : b->words);
+	cr_expect_eq(got, want, "#%u %s (%u), %s, IPv%c, %s:\n got     %s\n instead %s\n%s",
+		b->number, b->name, variant, app->name, is_v4 ? '4' : '6', m->name,
+		world_words(got), world_words(want), world_story(&w));
+	// either would hold a place in the queue of Fast Open for a minute
+	cr_expect_eq(w.responder.nb_fast_resets > 0, b->number == 18, "#%u %s", b->number, b->name);
+	cr_expect_eq(
+		w.responder.nb_fast_timeouts > 0, b->number == 19, "#%u %s", b->number, b->name);
+}
+
+static void expect_words_of(const struct behaviour *table, unsigned int nb_rows,
+	const struct app *app, const struct manner *m) {
+	for (unsigned int i = 0; i < nb_rows; i++) {
+		const struct behaviour *b = &table[i];
+		if (b->is_dns_only && app == &app_tcp)
+			continue;
+		for (unsigned int v = 0; v == 0 || v < b->nb_variants; v++) {
+			expect_words(b, app, true, m, v);
+			expect_words(b, app, false, m, v);
+		}
+	}
+}
+
+static void expect_all_words(const struct app *app, const struct manner *m) {
+	expect_words_of(behaviours_server, nb_behaviours_server, app, m);
+	expect_words_of(behaviours_path, nb_behaviours_path, app, m);
+}
+
+Test(conversation, every_behaviour_has_its_words_in_dnstcp_mode) {
+	expect_all_words(&app_dnstcp, &at_once);
+}
+
+Test(conversation, every_behaviour_has_its_words_in_tcp_mode) {
+	expect_all_words(&app_tcp, &at_once);
+}
+
+Test(conversation, no_word_changes_when_next_is_asked_late) {
+	static const struct manner manners[] = {
+		{"100 us late", 100 * NSEC_PER_USEC, 0},
+		{"20 ms late", 20 * NSEC_PER_MSEC, 0},
+		{"150 ms late", 150 * NSEC_PER_MSEC, 0},
+	};
+	for (unsigned int i = 0; i < sizeof(manners) / sizeof(manners[0]); i++) {
+		expect_all_words(&app_dnstcp, &manners[i]);
+		expect_all_words(&app_tcp, &manners[i]);
+	}
+}
+
+Test(conversation, no_word_changes_when_an_offered_segment_is_not_sent_at_first) {
+	static const struct manner manners[] = {
+		{"every second offer is not sent", 0, 2},
+		{"every third offer is not sent", 0, 3},
+		{"every fourth offer is not sent, and late", 20 * NSEC_PER_MSEC, 4},
+	};
+	for (unsigned int i = 0; i < sizeof(manners) / sizeof(manners[0]); i++) {
+		expect_all_words(&app_dnstcp, &manners[i]);
+		expect_all_words(&app_tcp, &manners[i]);
+	}
+}
+
+// 28: the SYN was repeated, yet the application saw one question a connection.
+Test(conversation, a_question_reaches_the_application_once_a_connection) {
+	for (unsigned int i = 0; i < nb_behaviours_server + nb_behaviours_path; i++) {
+		const struct behaviour *b = i < nb_behaviours_server
+						    ? &behaviours_server[i]
+						    : &behaviours_path[i - nb_behaviours_server];
+		world_init(&w, b, true, &app_dnstcp);
+		world_run(&w);
+		for (unsigned int k = 0; k < RESPONDER_MAX_CONNS; k++)
+			cr_expect_leq(
+				w.responder.conns[k].nb_questions, 1, "#%u %s", b->number, b->name);
+	}
+}
+
+Test(conversation, a_normal_conversation_takes_fourteen_frames_of_ours) {
+	world_init(&w, &behaviours_server[0], true, &app_dnstcp);
+	world_run(&w);
+	unsigned int nb_ours = 0;
+	for (unsigned int i = 0; i < w.nb_passed; i++)
+		nb_ours += w.passed[i].direction == TO_SERVER;
+	// SYN, question, ACK of the answer, FIN, ACK of the peer's FIN; the third connection needs
+	// no segment for the question
+	cr_expect_eq(nb_ours, 14, "%s", world_story(&w));
+	cr_expect_eq(w.nb_our_rsts, 0);
+	cr_expect_eq(w.nb_late_answers, 0);
+}
+
+// ---- connections that only the server remembers
+
+static void expect_forgotten(unsigned int turn, bool is_v4) {
+	world_init(&w, &behaviour_forgotten, is_v4, &app_dnstcp);
+	w.responder.variant = (uint8_t)turn;
+	uint64_t got = world_run(&w);
+	cr_expect_eq(got, world_set(behaviour_forgotten.words), "turn %u: %s\n%s", turn,
+		world_words(got), world_story(&w));
+	cr_expect_eq(w.responder.nb_challenges, 1);
+	cr_expect_eq(w.responder.nb_dead_reset, 1, "RST with the number that the ACK named");
+	cr_expect_eq(w.nb_our_rsts, 1);
+	cr_expect_eq(w.nb_our_conns, 4, "one new port");
+	const struct evidence *ev = &w.target.evidence[turn];
+	cr_expect_eq(ev->syns, 1, "the count of SYNs starts again");
+	cr_expect_eq(ev->outcome, OUTCOME_OK);
+	for (unsigned int i = 0; i < w.nb_passed; i++)
+		cr_expect_lt(w.passed[i].sent_ns, WORLD_START_NS + NSEC_PER_SEC,
+			"nobody waits for a second");
+}
+
+Test(conversation, a_challenge_ack_gets_a_rst_and_the_probe_another_port) {
+	for (unsigned int turn = 0; turn < NB_PROBES; turn++) {
+		expect_forgotten(turn, true);
+		expect_forgotten(turn, false);
+	}
+}
+
+Test(conversation, a_challenge_ack_that_comes_twice_still_moves_the_probe_once) {
+	world_init(&w, &behaviour_forgotten, true, &app_dnstcp);
+	w.twice = 1; // 0 is our SYN
+	cr_expect_eq(world_run(&w), world_set(behaviour_forgotten.words), "%s", world_story(&w));
+	cr_expect_eq(w.nb_our_conns, 4, "%s", world_story(&w));
+	cr_expect_eq(w.nb_our_rsts, 1);
+}
+
+Test(conversation, a_challenge_ack_to_the_last_syn_moves_the_probe_even_if_next_comes_late) {
+	world_init(&w, &behaviour_forgotten, true, &app_dnstcp);
+	w.path_ns = 499 * NSEC_PER_MSEC;
+	w.rules.conn.syn_tries = 1; // given up 1 s after the SYN, 2 ms after the ACK came
+	w.late_ns = 5 * NSEC_PER_MSEC;
+	cr_expect_eq(world_run(&w), world_set(behaviour_forgotten.words), "%s", world_story(&w));
+	cr_expect_eq(w.responder.nb_dead_reset, 1);
+	cr_expect_eq(w.nb_our_conns, 4);
+}
+
+Test(conversation, a_server_that_forgets_nothing_is_measured_on_the_second_port) {
+	world_init(&w, &behaviour_forgotten_always, true, &app_dnstcp);
+	uint64_t got = world_run(&w);
+	cr_expect_eq(got, world_set(behaviour_forgotten_always.words), "%s\n%s", world_words(got),
+		world_story(&w));
+	cr_expect_eq(w.nb_our_conns, 6, "one new port a probe, not more");
+	cr_expect_eq(w.nb_our_rsts, 6, "%s", world_story(&w));
+}

@@ -1,0 +1,322 @@
+#include "tests/conversation/world.h"
+
+#include "lib/tcpstack/bytes.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+#define SERVER_PORT_DNS 53
+#define SERVER_PORT_HTTP 80
+#define STORY_OCTETS 65536
+
+static const uint8_t question_name[] = {7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 3, 'c', 'o', 'm', 0};
+static const uint8_t http_head[] = "HEAD / HTTP/1.0\r\n\r\n";
+
+static const struct ip_addr scanner4 = {.octets = {[10] = 0xff, [11] = 0xff, 10, 99, 0, 3}};
+static const struct ip_addr server4 = {.octets = {[10] = 0xff, [11] = 0xff, 198, 18, 3, 4}};
+static const struct ip_addr scanner6 = {.octets = {0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = 3}};
+static const struct ip_addr server6 = {.octets = {0x20, 0x01, 0x0d, 0xb8, 0, 2, [15] = 4}};
+
+void world_init(struct world *w, const struct behaviour *b, bool is_v4, const struct app *app) {
+	bool is_dns = app == &app_dnstcp;
+	*w = (struct world){
+		.is_v4 = is_v4,
+		.now_ns = WORLD_START_NS,
+		.ask_ns = WORLD_START_NS,
+		.path_ns = 10 * NSEC_PER_MSEC,
+		.lose = WORLD_NO_FRAME,
+		.twice = WORLD_NO_FRAME,
+		.hold = WORLD_NO_FRAME,
+		.random = 1,
+	};
+	w->rules = (struct target_rules){
+		.conn = {.syn_tries = 3,
+			.data_tries = 3,
+			.answer_wanted = is_dns,
+			.wait_ns = is_dns ? 5 * NSEC_PER_SEC : 500 * NSEC_PER_MSEC,
+			.mss4 = 1460,
+			.mss6 = 1440},
+		.app = app,
+		.ports = {.first = 40000, .count = 1000},
+		.laddr4 = scanner4,
+		.laddr6 = scanner6,
+		.question_octets = is_dns ? question_name : http_head,
+		.question_len = is_dns ? sizeof(question_name) : sizeof(http_head) - 1,
+	};
+	numbers_init(&w->rules.numbers, 1, 1);
+	uint16_t port = is_dns ? SERVER_PORT_DNS : SERVER_PORT_HTTP;
+	target_start(&w->target, is_v4 ? &server4 : &server6, port, NULL, 0);
+	responder_init(
+		&w->responder, b, is_v4 ? &server4 : &server6, is_v4 ? &scanner4 : &scanner6, port);
+	w->responder.speaks_dns = is_dns;
+}
+
+// ---- the path
+
+static unsigned int percent(struct world *w) {
+	w->random = w->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (unsigned int)(w->random >> 33) % 100;
+}
+
+static void fly(struct world *w, enum direction direction, uint64_t at_ns, const uint8_t *octets,
+	size_t len) {
+	for (unsigned int i = 0; i < WORLD_MAX_FLIGHTS; i++) {
+		struct flight *f = &w->flights[i];
+		if (f->is_used)
+			continue;
+		*f = (struct flight){
+			.is_used = true,
+			.direction = direction,
+			.at_ns = at_ns,
+			.order = w->nb_flights++,
+			.len = (uint16_t)len,
+		};
+		memcpy(f->octets, octets, len);
+		return;
+	}
+	cr_assert_fail("more frames are on their way than there is room for");
+}
+
+static void note_passed(struct world *w, enum direction direction, uint64_t sent_ns,
+	const uint8_t *octets, size_t len) {
+	struct frame frame;
+	struct passed *p = &w->passed[w->nb_passed++];
+	cr_assert_lt(w->nb_passed, WORLD_MAX_PASSED);
+	*p = (struct passed){.direction = direction, .sent_ns = sent_ns};
+	enum frame_kind kind = frame_parse(octets, len, FRAME_TRUST_NOTHING, &frame);
+	cr_assert(kind == FRAME_TCP || kind == FRAME_ICMP, "a frame that is neither: %d", kind);
+	if (kind == FRAME_ICMP)
+		return;
+	struct segment_options options;
+	segment_options_read(&frame.seg, &options);
+	p->flags = frame.seg.flags;
+	p->sport = frame.seg.sport;
+	p->dport = frame.seg.dport;
+	p->seq = frame.seg.seq;
+	p->ack = frame.seg.ack;
+	p->data_len = frame.seg.data_len;
+	p->tsval = options.tsval;
+}
+
+static void send_off(struct world *w, enum direction direction, uint64_t sent_ns,
+	const uint8_t *octets, size_t len) {
+	unsigned int number = w->nb_passed;
+	note_passed(w, direction, sent_ns, octets, len);
+	uint64_t at_ns = sent_ns + w->path_ns;
+	if (number == w->hold || (w->hold_percent > 0 && percent(w) < w->hold_percent))
+		at_ns += w->hold_ns;
+	if (number == w->lose || (w->loss_percent > 0 && percent(w) < w->loss_percent))
+		return;
+	fly(w, direction, at_ns, octets, len);
+	if (number == w->twice || w->all_twice)
+		fly(w, direction, at_ns, octets, len);
+}
+
+// ---- what must hold for every frame of the scanner's
+
+// The tries of a SYN are the same octets, but for TSval and the checksum over it.
+static void check_syn(struct world *w, const uint8_t *octets, size_t len) {
+	size_t tcp_at = ETHER_HEADER_OCTETS + (w->is_v4 ? 20 : 40);
+	uint8_t copy[FRAME_MAX_OCTETS];
+	memcpy(copy, octets, len);
+	memset(copy + tcp_at + 16, 0, 2);
+	memset(copy + tcp_at + 20 + 8, 0, 4); // MSS, SACK-permitted, kind and length come before
+	for (unsigned int i = 0; i < w->nb_our_conns; i++) {
+		if (memcmp(w->first_syns[i] + tcp_at, copy + tcp_at, 2) != 0)
+			continue;
+		cr_assert_eq(w->first_syn_lens[i], len, "a SYN of another length");
+		cr_assert_arr_eq(w->first_syns[i], copy, len, "another SYN than the first");
+		return;
+	}
+	memcpy(w->first_syns[w->nb_our_conns], copy, len);
+	w->first_syn_lens[w->nb_our_conns++] = (uint16_t)len;
+	cr_assert_lt(w->nb_our_conns, 8);
+}
+
+// No RST on a connection whose SYN-ACK was accepted, no FIN before an ACK.
+static void check_open_segment(const struct world *w, const struct segment *seg) {
+	const struct target *t = &w->target;
+	const struct conn *c = NULL;
+	for (unsigned int i = 0; i < 2; i++) {
+		if (t->conns[i].nb_syns > 0 && t->conns[i].lport == seg->sport)
+			c = &t->conns[i];
+	}
+	cr_assert_not_null(c, "a segment from a port of no connection");
+	if (seg->flags & TCP_RST)
+		cr_assert_eq(c->synack_ns, 0, "RST on a connection that was accepted");
+	else if (c->ack_ns == 0)
+		cr_assert_eq(seg->flags & TCP_FIN, 0, "FIN before the first ACK");
+}
+
+static void send_segment(
+	struct world *w, const struct segment *seg, const struct conn_numbers *numbers) {
+	uint8_t octets[FRAME_MAX_OCTETS];
+	struct frame_route route = {
+		.src_mac = {2, 1},
+		.dst_mac = {2, 2},
+		.ip_id = numbers->ip_id,
+		.flow_label = numbers->flow_label,
+	};
+	size_t len = frame_write(octets, sizeof(octets), &route, seg);
+	cr_assert_gt(len, 0);
+	if (seg->flags & TCP_SYN)
+		check_syn(w, octets, len);
+	if (seg->flags & TCP_RST)
+		w->nb_our_rsts++;
+	send_off(w, TO_SERVER, w->now_ns, octets, len);
+}
+
+// ---- the scanner's side
+
+static void receive_late(struct world *w, const struct segment *seg) {
+	struct segment out;
+	struct conn_numbers numbers;
+	uint8_t options[TCPOPT_MAX_OCTETS];
+	if (!late_answer(&w->rules, seg, &out, options, &numbers))
+		return;
+	cr_assert_eq(out.flags & TCP_RST, 0, "RST to a late frame");
+	w->nb_late_answers++;
+	send_segment(w, &out, &numbers);
+}
+
+static void receive_at_scanner(struct world *w, const uint8_t *octets, size_t len) {
+	struct frame frame;
+	enum frame_kind kind = frame_parse(octets, len, FRAME_TRUST_NOTHING, &frame);
+	if (kind == FRAME_ICMP)
+		target_observe_icmp(&w->target, &w->rules, w->now_ns, &frame.quote);
+	else if (!target_observe_received(&w->target, &w->rules, w->now_ns, &frame.seg))
+		receive_late(w, &frame.seg);
+}
+
+static void ask(struct world *w) {
+	struct target_segment out;
+	uint64_t wake_ns;
+	for (;;) {
+		enum target_step step =
+			target_next(&w->target, &w->rules, w->now_ns, &out, &wake_ns);
+		if (step == TARGET_DONE && !w->is_done) {
+			w->is_done = true;
+			w->done_ns = w->now_ns;
+		}
+		if (step != TARGET_SEND) {
+			w->ask_ns = step == TARGET_DONE ? CONN_NEVER : wake_ns + w->late_ns;
+			return;
+		}
+		if (w->skip_every > 0 && ++w->nb_offered % w->skip_every == 0) {
+			w->ask_ns = w->now_ns + 10 * NSEC_PER_USEC;
+			return;
+		}
+		struct conn_numbers numbers = numbers_conn(
+			&w->rules.numbers, &w->target.addr, w->target.port, out.seg.sport);
+		target_observe_sent(&w->target, &w->rules, w->now_ns, &out.seg);
+		if (!(out.seg.flags & TCP_SYN))
+			check_open_segment(w, &out.seg);
+		send_segment(w, &out.seg, &numbers);
+	}
+}
+
+// ---- time
+
+static struct flight *first_flight(struct world *w) {
+	struct flight *first = NULL;
+	for (unsigned int i = 0; i < WORLD_MAX_FLIGHTS; i++) {
+		struct flight *f = &w->flights[i];
+		if (!f->is_used)
+			continue;
+		if (!first || f->at_ns < first->at_ns ||
+			(f->at_ns == first->at_ns && f->order < first->order))
+			first = f;
+	}
+	return first;
+}
+
+static void take_replies(struct world *w) {
+	struct responder *r = &w->responder;
+	for (unsigned int i = 0; i < r->nb_replies; i++)
+		send_off(w, TO_SCANNER, r->replies[i].at_ns, r->replies[i].octets,
+			r->replies[i].len);
+	r->nb_replies = 0;
+}
+
+static void land(struct world *w, struct flight *f) {
+	w->now_ns = f->at_ns;
+	if (f->direction == TO_SERVER) {
+		responder_receive(&w->responder, w->now_ns, f->octets, f->len);
+		take_replies(w);
+	} else {
+		receive_at_scanner(w, f->octets, f->len);
+		uint64_t ask_ns = w->now_ns + w->late_ns;
+		if (!w->is_done && ask_ns < w->ask_ns)
+			w->ask_ns = ask_ns;
+	}
+	f->is_used = false;
+}
+
+bool world_step(struct world *w) {
+	struct flight *f = first_flight(w);
+	uint64_t wake_ns = responder_wake_ns(&w->responder);
+	uint64_t flight_ns = f ? f->at_ns : CONN_NEVER;
+	if (w->ask_ns == CONN_NEVER && !f && wake_ns == CONN_NEVER)
+		return false;
+	if (flight_ns <= w->ask_ns && flight_ns <= wake_ns) {
+		land(w, f);
+	} else if (w->ask_ns <= wake_ns) {
+		w->now_ns = w->ask_ns;
+		ask(w);
+	} else {
+		w->now_ns = wake_ns;
+		responder_tick(&w->responder, wake_ns);
+		take_replies(w);
+	}
+	return true;
+}
+
+uint64_t world_run(struct world *w) {
+	for (unsigned int i = 0; world_step(w); i++)
+		cr_assert_lt(i, 10000, "the conversation doesn't end:\n%s", world_story(w));
+	cr_assert(w->is_done);
+	struct record r;
+	record_of_target(&w->target, &r);
+	return r.conditions;
+}
+
+// ---- words
+
+const char *world_words(uint64_t conditions) {
+	static char texts[4][2048];
+	static unsigned int turn;
+	char *text = texts[turn++ % 4], *p = text;
+	*p = '\0';
+	for (unsigned int c = 0; c < NB_CONDITIONS; c++) {
+		if (conditions & CONDITION_BIT(c))
+			p += sprintf(p, "%s ", condition_word(c));
+	}
+	return text;
+}
+
+uint64_t world_set(const char *const *words) {
+	uint64_t set = 0;
+	for (; *words != NULL; words++) {
+		unsigned int c = 0;
+		while (c < NB_CONDITIONS && strcmp(condition_word(c), *words) != 0)
+			c++;
+		cr_assert_lt(c, NB_CONDITIONS, "no such word: %s", *words);
+		set |= CONDITION_BIT(c);
+	}
+	return set;
+}
+
+const char *world_story(const struct world *w) {
+	static char story[STORY_OCTETS];
+	char *p = story;
+	for (unsigned int i = 0; i < w->nb_passed && p - story < STORY_OCTETS - 200; i++) {
+		const struct passed *f = &w->passed[i];
+		p += sprintf(p, "%3u %9.6f %s %5u > %5u %s%s%s%s%s seq %08x ack %08x len %u\n", i,
+			(double)(f->sent_ns - WORLD_START_NS) / 1e9,
+			f->direction == TO_SERVER ? "->" : "<-", f->sport, f->dport,
+			f->flags & TCP_SYN ? "S" : "", f->flags & TCP_FIN ? "F" : "",
+			f->flags & TCP_RST ? "R" : "", f->flags & TCP_PSH ? "P" : "",
+			f->flags & TCP_ACK ? "." : "", f->seq, f->ack, f->data_len);
+	}
+	return story;
+}

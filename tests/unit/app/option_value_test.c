@@ -1,0 +1,81 @@
+#include "app/option_value.h"
+
+#include <criterion/criterion.h>
+
+#include <string.h>
+
+Test(option_value, numbers_are_digits_within_their_bounds) {
+	static const char *const bad[] = {
+		"", " 1", "-1", "+1", "1x", "0x10", "11", "99999999999999999999"};
+	uint64_t v = 77;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		cr_assert_not_null(value_number(bad[i], 0, 10, &v), "%s", bad[i]);
+	cr_assert_eq(v, 77);
+	cr_assert_null(value_number("10", 0, 10, &v));
+	cr_assert_eq(v, 10);
+	cr_assert_null(value_number("18446744073709551615", 0, UINT64_MAX, &v));
+	cr_assert_eq(v, UINT64_MAX);
+}
+
+Test(option_value, a_port_range_has_64_ports_above_1023) {
+	static const char *const bad[] = {"", "32768", "32768-", "-61000", "32768-61000x",
+		"61000-32768", "80-61000", "32768-65536", "40000-40062", "32768 - 61000", "a-b"};
+	uint16_t first, last;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		cr_assert_not_null(value_port_range(bad[i], &first, &last), "%s", bad[i]);
+	cr_assert_null(value_port_range("40000-40063", &first, &last));
+	cr_assert_eq(first, 40000);
+	cr_assert_eq(last, 40063);
+	cr_assert_null(value_port_range("1024-65535", &first, &last));
+}
+
+Test(option_value, a_rate_may_have_a_unit) {
+	static const char *const bad[] = {
+		"", "-1", "k", "1kk", "1 k", "0.5", "nan", "inf", "0x10", "1e300", "10T"};
+	double v;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		cr_assert_not_null(value_rate(bad[i], &v), "%s", bad[i]);
+	cr_assert_null(value_rate("10000", &v));
+	cr_assert_float_eq(v, 10000, 1e-9);
+	cr_assert_null(value_rate("1.5M", &v));
+	cr_assert_float_eq(v, 1.5e6, 1e-3);
+	cr_assert_null(value_rate("10k", &v));
+	cr_assert_float_eq(v, 1e4, 1e-9);
+	cr_assert_null(value_rate("0", &v));
+	cr_assert_float_eq(v, 0, 1e-9);
+}
+
+Test(option_value, a_prefix_is_an_address_with_or_without_a_length) {
+	static const char *const bad[] = {"", "x", "10.0.0.1/33", "10.0.0.1/", "10.0.0.1/-1",
+		"::1/129", "10.0.0.1/8x", "/8", "10.0.0/8"};
+	struct ip_addr addr;
+	int bits;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		cr_assert_not_null(value_prefix(bad[i], &addr, &bits), "%s", bad[i]);
+	cr_assert_null(value_prefix("10.99.0.3/24", &addr, &bits));
+	cr_assert_eq(bits, 24);
+	cr_assert(addr_is_v4(&addr));
+	cr_assert_null(value_prefix("fd00:99::3", &addr, &bits));
+	cr_assert_eq(bits, -1);
+	cr_assert_not(addr_is_v4(&addr));
+}
+
+Test(option_value, a_mac_is_six_octets_in_hex) {
+	static const char *const bad[] = {"", "02:00:00:00:00", "02:00:00:00:00:01:02",
+		"2:0:0:0:0:1", "02-00-00-00-00-01", "02:00:00:00:00:0g", "02:00:00:00:00:01 "};
+	static const uint8_t want[] = {0x02, 0xab, 0xCD, 0, 0, 1};
+	uint8_t mac[6];
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		cr_assert_not_null(value_mac(bad[i], mac), "%s", bad[i]);
+	cr_assert_null(value_mac("02:ab:CD:00:00:01", mac));
+	cr_assert_eq(memcmp(mac, want, sizeof(want)), 0);
+}
+
+Test(option_value, an_interface_name_cannot_smuggle_driver_arguments) {
+	cr_assert_null(value_interface("eth0"));
+	cr_assert_null(value_interface("enp0s31f6"));
+	cr_assert_not_null(value_interface("eth0,iface=lo"));
+	cr_assert_not_null(value_interface("a=b"));
+	cr_assert_not_null(value_interface(""));
+	cr_assert_not_null(value_interface("a_name_that_is_too_long"));
+}
