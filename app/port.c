@@ -19,17 +19,25 @@
 #define LINK_WAIT_MS 10000
 #define LINK_POLL_MS 10
 
-// Merged frames are segments that nobody sent.
+// Merged frames are segments that nobody sent. What cannot be turned off is a virtual NIC's, whose
+// host decides; it is said, as the frames may be whole all the same.
 static int check_offloads(const struct options *o) {
 	struct iface_offloads offloads;
 	if (iface_offload_read(o->interface, &offloads) < 0)
 		return 0; // a device without such features
-	if (!offloads.has_gro && !offloads.has_lro && !offloads.has_gro_hw)
-		return 0;
-	say("%s merges frames as they come (GRO or LRO): turn that off with: ethtool -K %s%s%s%s",
-		o->interface, o->interface, offloads.has_gro ? " gro off" : "",
-		offloads.has_lro ? " lro off" : "", offloads.has_gro_hw ? " rx-gro-hw off" : "");
-	return 1;
+	bool has_lro = offloads.has_lro && !offloads.is_lro_fixed;
+	bool has_gro_hw = offloads.has_gro_hw && !offloads.is_gro_hw_fixed;
+	if (offloads.has_gro || has_lro || has_gro_hw) {
+		say("%s merges frames as they come (GRO or LRO): turn that off with: ethtool -K "
+		    "%s%s%s%s",
+			o->interface, o->interface, offloads.has_gro ? " gro off" : "",
+			has_lro ? " lro off" : "", has_gro_hw ? " rx-gro-hw off" : "");
+		return 1;
+	}
+	if (offloads.has_lro || offloads.has_gro_hw)
+		say("%s may merge frames as they come, and that cannot be turned off here",
+			o->interface);
+	return 0;
 }
 
 // The virtual device that shares a kernel interface.
@@ -57,15 +65,11 @@ static int make_device(const struct options *o, unsigned int nb_workers, uint16_
 	return 0;
 }
 
-// A locally administered MAC of our own, the same at every run: so the kernel takes the frames that
-// come for us for somebody else's, and the neighbours need not learn anew.
+// A locally administered MAC of our own, the same at every run on this interface: so the kernel
+// takes the frames that come for us for somebody else's, and the neighbours need not learn anew.
 static void own_mac(const struct network *net, uint8_t mac[MAC_OCTETS]) {
 	static const struct siphash_key key = {.k0 = 0x74666f7363616e, .k1 = 0x6d6163};
-	uint8_t octets[MAC_OCTETS + sizeof(struct ip_addr)];
-	memcpy(octets, net->iface.mac, MAC_OCTETS);
-	memcpy(octets + MAC_OCTETS, net->hop.has_v4 ? &net->hop.laddr4 : &net->hop.laddr6,
-		sizeof(struct ip_addr));
-	uint64_t hash = siphash13(&key, octets, sizeof(octets));
+	uint64_t hash = siphash13(&key, net->iface.mac, MAC_OCTETS);
 	memcpy(mac, &hash, MAC_OCTETS);
 	mac[0] = (uint8_t)((mac[0] & 0xfc) | 0x02);
 }

@@ -1,4 +1,5 @@
-// Before the first SYN: the gateways' MACs, and whether somebody else has our addresses.
+// Before the first SYN: the gateways' MACs, whether somebody else has our addresses, and where we
+// are.
 #include "app/network.h"
 
 #include "app/say.h"
@@ -97,6 +98,22 @@ static void hear_until(struct asking *a, uint64_t until_ns, uint64_t conflict_un
 	}
 }
 
+// Whoever knows our addresses under another MAC, from an earlier scan with other sources, learns
+// the new one (RFC 5227 section 2.3, RFC 4861 section 7.2.6).
+static void announce(struct asking *a) {
+	static const struct neigh_msg from_nobody = {.kind = NEIGH_REQUEST};
+	const struct next_hop *hop = &a->net->hop;
+	uint8_t frame[NEIGH_FRAME_MAX_OCTETS];
+	if (a->net->kernel_owns_source)
+		return;
+	if (hop->has_v4)
+		ask(a, &hop->laddr4, &hop->laddr4);
+	if (hop->has_v6)
+		send_octets(a, frame,
+			neigh_reply_write(
+				frame, sizeof(frame), hop->our_mac, &hop->laddr6, &from_nobody));
+}
+
 static int report(const struct asking *a) {
 	char text[ADDRTEXT_OCTETS];
 	const struct network *net = a->net;
@@ -135,5 +152,7 @@ int network_resolve(struct network *net, uint16_t port_id, unsigned int nb_queue
 		if (a.has_conflict || (a.has_gateway4 && a.has_gateway6))
 			break;
 	}
+	if (!a.has_conflict)
+		announce(&a);
 	return report(&a);
 }

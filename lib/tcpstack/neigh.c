@@ -226,7 +226,9 @@ static size_t arp_write(uint8_t *buf, size_t cap, uint16_t operation, const uint
 static size_t nd_write(uint8_t *buf, size_t cap, uint8_t type, uint8_t flags,
 	const uint8_t *src_mac, const struct ip_addr *src, const uint8_t *dst_mac,
 	const struct ip_addr *dst, const struct ip_addr *target) {
-	const size_t nd_len = ND_OCTETS + ND_OPTION_UNIT;
+	// RFC 4861 section 4.3: who has no address yet must not tell its MAC, or nobody listens.
+	bool has_option = !addr_is_unspecified(src);
+	size_t nd_len = ND_OCTETS + (has_option ? ND_OPTION_UNIT : 0);
 	static_assert(
 		NEIGH_FRAME_MAX_OCTETS == ETH_OCTETS + IPV6_OCTETS + ND_OCTETS + ND_OPTION_UNIT,
 		"the longest frame is the one written here");
@@ -250,11 +252,13 @@ static size_t nd_write(uint8_t *buf, size_t cap, uint8_t type, uint8_t flags,
 	nd[4] = flags;
 	memcpy(nd + ND_TARGET_OCTET, target->octets, ADDR6_OCTETS);
 	uint8_t *option = nd + ND_OCTETS;
-	option[0] = type == ND_SOLICITATION ? ND_OPTION_SOURCE_MAC : ND_OPTION_TARGET_MAC;
-	option[1] = 1;
-	memcpy(option + 2, src_mac, NEIGH_MAC_OCTETS);
+	if (has_option) {
+		option[0] = type == ND_SOLICITATION ? ND_OPTION_SOURCE_MAC : ND_OPTION_TARGET_MAC;
+		option[1] = 1;
+		memcpy(option + 2, src_mac, NEIGH_MAC_OCTETS);
+	}
 	put_be16(nd + 2, checksum_pseudo(src, dst, IPV6_NEXT_ICMPV6, nd, nd_len));
-	return NEIGH_FRAME_MAX_OCTETS;
+	return ETH_OCTETS + IPV6_OCTETS + nd_len;
 }
 
 size_t neigh_request_write(uint8_t *buf, size_t cap, const uint8_t *src_mac,

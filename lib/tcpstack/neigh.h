@@ -42,7 +42,8 @@ struct neigh_msg {
 bool neigh_parse(const uint8_t *frame, size_t len, struct neigh_msg *msg);
 
 // Write the frame that asks for target's MAC: to all for ARP, to the target's solicited-node group
-// for IPv6. Returns its length, or 0: too little room, or addresses of two families.
+// for IPv6. A src of all zero only asks whether the target is free. Returns its length, or 0: too
+// little room, or addresses of two families.
 size_t neigh_request_write(uint8_t *buf, size_t cap, const uint8_t *src_mac,
 	const struct ip_addr *src, const struct ip_addr *target);
 

@@ -71,7 +71,7 @@ down_for() {
 }
 
 link_fault "interface down for 3 s" down_for "$LAB_SCAN_NS" scan0 3
-says "$what: what was in flight was measured again" 'launched_again +[1-9]'
+expect "$what: what was in flight was measured again" [ "$(counter launched_again)" -gt 0 ]
 link_fault "no carrier for 3 s" down_for "$LAB_SRV_NS" srv0 3
 link_fault "interface down and up at once" \
 	ip -n "$LAB_SCAN_NS" -batch - <<<$'link set scan0 down\nlink set scan0 up'
@@ -159,7 +159,7 @@ umount "$small"
 ## pipe
 what="reader of the pipe gone"
 mkfifo "$tmp/fifo"
-ip netns exec "$LAB_SCAN_NS" "$program" "${usual[@]}" --targets "$tmp/live" -r 10000 2>"$tmp/err" </dev/null >"$tmp/fifo" &
+ip netns exec "$LAB_SCAN_NS" "$program" "${usual[@]}" -o - --targets "$tmp/live" -r 10000 2>"$tmp/err" </dev/null >"$tmp/fifo" &
 scan_pid=$!
 started+=("$scan_pid")
 head -n 5 <"$tmp/fifo" >"$tmp/five"
@@ -172,7 +172,7 @@ expect "$what: the five records are right" right_so_far "$tmp/five"
 
 what="slow reader"
 lab targets live 16000 >"$tmp/many"
-ip netns exec "$LAB_SCAN_NS" "$program" "${usual[@]}" --targets "$tmp/many" -r 20000 2>"$tmp/err" </dev/null >"$tmp/fifo" &
+ip netns exec "$LAB_SCAN_NS" "$program" "${usual[@]}" -o - --targets "$tmp/many" -r 20000 2>"$tmp/err" </dev/null >"$tmp/fifo" &
 scan_pid=$!
 started+=("$scan_pid")
 exec {slow}<"$tmp/fifo"

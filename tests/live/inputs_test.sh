@@ -5,7 +5,7 @@ source "$(dirname "$0")/lib.sh"
 need setpriv
 new_lab
 count_frames tcp 'ip protocol tcp'
-count_frames any ''
+count_link_frames any ''
 
 cd "$tmp" || exit 1
 

@@ -213,6 +213,11 @@ start_scan() {
 	started+=("$scan_pid")
 }
 
+# counter NAME: of the table that -v prints
+counter() {
+	awk -v name="$1" '{ for (i = 1; i <= 2; i++) if ($i == name) { print $(i + 1); exit } }' "$tmp/err"
+}
+
 nb_records() {
 	wc -l <"${1:-$out}"
 }
@@ -287,20 +292,32 @@ right_so_far() {
 	all_right "$1" "$tmp/so-far"
 }
 
-# ---- counting frames, in the kernel, before anything else sees them
+# ---- counting frames, in the kernel of the servers' end, before anything else looks at them
 
-# count_frames NAME NFT-EXPRESSION: of those that come to the servers' end
-count_frames() {
+# count_at HOOK NAME NFT-EXPRESSION
+count_at() {
 	in_srv nft -f - <<-NFT
-		table netdev count_$1 {
+		table ${1%% *} count_$2 {
 			chain c {
-				type filter hook ingress device srv0 priority -500;
-				$2 counter
+				type filter hook ${1#* } priority -500;
+				$3 counter
 			}
 		}
 	NFT
 }
 
+# count_frames NAME NFT-EXPRESSION: IP alone
+count_frames() {
+	count_at 'inet prerouting' "$1" "$2"
+}
+
+# count_link_frames NAME NFT-EXPRESSION: all, ARP too; but here nft 1.0.6 with kernel 6.18 does not
+# always find the header behind that of IPv6.
+count_link_frames() {
+	count_at 'netdev ingress device srv0' "$1" "$2"
+}
+
 frames() {
-	in_srv nft -j list table netdev "count_$1" | jq '[.. | .counter? // empty | .packets] | add'
+	in_srv nft -j list ruleset | jq --arg t "count_$1" '[.nftables[].rule? | select(.table == $t).expr[] |
+		.counter?.packets // empty] | add'
 }

@@ -15,9 +15,9 @@ ip -n "$LAB_SRV_NS" route add local 10.99.0.64/29 dev lo # AnyIP
 printf '%s\n' 10.99.0.{20,21,22} 10.99.0.6{4..9} 10.99.0.70 fd00:99::{20,21,22} >alive
 printf '%s\n' 10.99.0.{100..105} fd00:99::{100..105} >dead
 cat alive dead >targets
-count_frames arp 'arp operation request arp saddr ip 10.99.0.3 arp daddr ip 10.99.0.20'
-count_frames arpdead 'arp operation request arp saddr ip 10.99.0.3 arp daddr ip 10.99.0.100'
-count_frames ndp 'ip6 saddr fd00:99::3 icmpv6 type nd-neighbor-solicit'
+count_link_frames arp 'arp operation request arp saddr ip 10.99.0.3 arp daddr ip 10.99.0.20'
+count_link_frames arpdead 'arp operation request arp saddr ip 10.99.0.3 arp daddr ip 10.99.0.100'
+count_link_frames ndp 'ether daddr & ff:ff:ff:00:00:00 == 33:33:ff:00:00:00 ip6 saddr fd00:99::3 ip6 nexthdr icmpv6'
 count_frames syndead 'tcp flags syn ip daddr 10.99.0.100-10.99.0.105'
 count_frames tcp 'ip protocol tcp'
 
@@ -38,9 +38,10 @@ is "those that are there: as they are" "$good" "$(words_of alive)"
 is "those that are not: offline" tfo.connectivity.offline "$(words_of dead)"
 is "one that is there was asked for once by ARP" 1 "$(frames arp)"
 is "one that is not, three times" 3 "$(frames arpdead)"
-expect "by neighbour solicitations over IPv6" [ "$(frames ndp)" -ge $((3 + 6 * 3)) ]
+asked=$(frames ndp)
+expect "by neighbour solicitations over IPv6 ($asked)" [ "$asked" -ge $((3 + 6 * 3)) ]
 is "and none got a SYN that has no MAC" 0 "$(frames syndead)"
-says "they are counted" '^dpdk-tfoscan: neigh_failed +12 '
+is "they are counted" 12 "$(counter neigh_failed)"
 
 scan 30 "${options[@]}" -S 10.99.0.3 10.99.0.20
 is "-S without a length: the kernel's subnet, and its gateway" "0 $good" "$code $(words_of alive)"

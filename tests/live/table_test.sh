@@ -7,11 +7,6 @@ new_lab
 
 lab targets >"$tmp/targets"
 
-# counter NAME: of the table that -v prints
-counter() {
-	sed -n "s/^dpdk-tfoscan: $1 *\([0-9]*\) .*/\1/p" "$tmp/err"
-}
-
 # What the server refused or answered without TFO by itself would not be our error.
 server_had_enough() {
 	local before=$1 name

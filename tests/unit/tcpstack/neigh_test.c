@@ -489,6 +489,20 @@ Test(neigh, solicitation_is_written_as_linux_writes_it) {
 	cr_assert_arr_eq(buf, nd_request, sizeof(nd_request));
 }
 
+// RFC 4861 section 4.3: a solicitation from :: with a MAC in it is dropped by who should answer.
+Test(neigh, address_check_is_written_without_a_mac) {
+	static const struct ip_addr none;
+	uint8_t buf[NEIGH_FRAME_MAX_OCTETS];
+	struct neigh_msg msg;
+	size_t len = neigh_request_write(buf, sizeof(buf), mac_2, &none, &v6_2);
+	cr_assert_eq(len, sizeof(nd_probe) - 8);
+	cr_assert_arr_eq(buf, nd_probe, 18);
+	cr_assert_arr_eq(buf + 20, nd_probe + 20, ND_AT + 2 - 20);
+	cr_assert(neigh_parse(buf, len, &msg));
+	cr_assert(addr_equal(&msg.sender, &none));
+	cr_assert(addr_equal(&msg.target, &v6_2));
+}
+
 Test(neigh, advertisement_is_written_as_linux_writes_it) {
 	uint8_t buf[NEIGH_FRAME_MAX_OCTETS];
 	struct neigh_msg msg;
