@@ -62,11 +62,15 @@ link_fault() {
 	expect "$what: every line whole" all_whole "$out"
 }
 
-# The fault itself lasts so long.
+# The fault itself lasts so long. The server is asleep meanwhile, and shortly before, so that many
+# targets are in flight.
 down_for() {
 	local ns=$1 interface=$2
+	kill -STOP "$LAB_DNSDIST_PID"
+	sleep 0.3
 	ip -n "$ns" link set "$interface" down
 	sleep "$3"
+	kill -CONT "$LAB_DNSDIST_PID"
 	ip -n "$ns" link set "$interface" up
 }
 

@@ -61,6 +61,11 @@ ip netns exec "$LAB_SRV_NS" "$python" "$tmp/session.py" serve &
 started+=($!)
 expect "a server for the host" within 10 listens 7778
 
+# a lab that is new needs a moment for IPv6
+for address in 10.99.0.1 fd00:99::1; do
+	expect "$address answers" within 10 in_scan ping -q -c 1 -W 1 "$address"
+done
+
 ip netns exec "$LAB_SCAN_NS" "$python" "$tmp/session.py" talk 10.99.0.1 7777 "$tmp/stop" >"$tmp/tcp4" 2>&1 &
 tcp4=$!
 ip netns exec "$LAB_SCAN_NS" "$python" "$tmp/session.py" talk fd00:99::1 7778 "$tmp/stop" >"$tmp/tcp6" 2>&1 &

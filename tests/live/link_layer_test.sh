@@ -110,6 +110,10 @@ says "and it is said what to give" 'no way to fd00:18::1: '
 says "and counted" ' 1 without a way'
 
 ## sources
+for n in 20 21 22; do
+	ip -n "$LAB_SRV_NS" address del "10.99.0.$n/32" dev srv0
+done
+ip -n "$LAB_SRV_NS" route del local 10.99.0.64/29 dev lo
 # owned FAMILY ADDRESS TARGET
 owned() {
 	local name=$1 address=$2 target=$3 proposal
