@@ -56,7 +56,7 @@ static bool addr_is_group(const struct ip_addr *a) {
 	return addr_v4(a)[0] >> 4 == 14 || memcmp(addr_v4(a), everybody, ADDR4_OCTETS) == 0;
 }
 
-// ff02::1:ffXX:XXXX of RFC 4291 section 2.7.1.
+// ff02::1:ff00:0/104 and the last 24 bits of the address (RFC 4291 section 2.7.1).
 static struct ip_addr solicited_node(const struct ip_addr *target) {
 	struct ip_addr group = {.octets = {0xff, 0x02, [11] = 1, [12] = 0xff}};
 	memcpy(group.octets + 13, target->octets + 13, 3);

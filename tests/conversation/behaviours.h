@@ -1,4 +1,4 @@
-// The servers and middleboxes of science.md section 5, as far as one round without controls can
+// The servers and middleboxes by number, as far as one round without controls can
 // tell them apart; each with its exact set of words, taken from sections 3 and 4.
 #pragma once
 

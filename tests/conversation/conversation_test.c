@@ -1,4 +1,4 @@
-// Whole conversations of a target with the servers and middleboxes of science.md section 5: both
+// Whole conversations of a target with the servers and middleboxes of behaviours.h: both
 // sides speak in frames, and the set of words must be the expected one, no more and no less.
 #include "tests/conversation/behaviours.h"
 #include "tests/conversation/world.h"

@@ -52,7 +52,7 @@ struct syn_reply {
 };
 
 struct behaviour {
-	unsigned int number; // in science.md section 5
+	unsigned int number; // of the behaviour, 1 to 46
 	const char *name;
 	uint8_t cookie_octets; // 0: a server without Fast Open
 	bool has_zero_window;  // in the SYN-ACK; an ACK opens it 5 ms after the handshake
@@ -64,7 +64,7 @@ struct behaviour {
 	void (*app)(struct responder *r, struct server_conn *c); // a question is complete
 	void (*established)(struct responder *r, struct server_conn *c);
 	uint8_t nb_variants; // 0: one
-	// What the verdict must be, by the words of science.md; and in tcp mode, if that differs.
+	// What the verdict must be, by the words of docs/results.md; and in tcp mode, if that differs.
 	const char *words[12], *tcp_words[12];
 	bool is_dns_only; // it makes no sense in tcp mode
 };

@@ -12,7 +12,7 @@ Test(conn_close, ack_goes_before_the_fin) {
 	WAITS_UNTIL(&t, 540);
 }
 
-// The trap of science.md 1.2: a place in the server's queue is held until our ACK comes.
+// The trap of RFC 7413 section 5.1: a place in the server's queue is held until our ACK comes.
 Test(conn_close, ack_goes_before_the_fin_even_if_success_came_with_the_syn_ack) {
 	struct talk t = talk_syn_data();
 	SENDS(&t, SYN, 0, 0, PAYLOAD);

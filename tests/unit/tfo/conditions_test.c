@@ -56,7 +56,7 @@ Test(conditions, the_families_of_the_seed_come_first) {
 		cr_expect_str_eq(condition_word(i), seed[i]);
 }
 
-// science.md section 4, "When the extra words appear": always.
+// docs/results.md: the words that appear whenever their rule holds.
 Test(conditions, every_word_that_appears_without_controls_or_rounds_exists) {
 	static const char *const always[] = {"tfo.cookie.length.4", "tfo.cookie.length.6",
 		"tfo.cookie.length.8", "tfo.cookie.length.10", "tfo.cookie.length.12",

@@ -1,4 +1,4 @@
-// Every line is read again by cJSON; cli.md, "Record", says what must be there, and in what order.
+// Every line is read again by cJSON; docs/results.md says what must be there, and in what order.
 #include "lib/tfo/record.h"
 
 #include <cjson/cJSON.h>
@@ -40,7 +40,7 @@ static const struct evidence unanswered = {
 	.option_out = COOKIE_OPTION_KIND34,
 };
 
-// 2026-11-23 12:00:00.123456 and .234567, as in cli.md
+// 2026-11-23 12:00:00.123456 and .234567
 #define FROM_NS (UINT64_C(1795435200123456) * NSEC_PER_USEC + 999)
 #define TO_NS (UINT64_C(1795435200234567) * NSEC_PER_USEC)
 

@@ -1,4 +1,4 @@
-// The truth table of science.md section 4, row by row, from evidence made by hand. Each test states
+// The truth table of docs/results.md, row by row, from evidence made by hand. Each test states
 // the whole set of words.
 #include "lib/tfo/verdict.h"
 
