@@ -24,7 +24,7 @@ static int init_eal(struct eal_args *args) {
 int eal_start(struct eal_args *args, int eal_argc, char **eal_argv, const struct options *o) {
 	if (!eal_args_complete(args, eal_argc, eal_argv, o))
 		return EXIT_USAGE;
-	if (args->without_hugepages)
+	if (args->without_hugepages && !o->quiet)
 		say("no free hugepages: tables in ordinary memory (faster with sysctl "
 		    "vm.nr_hugepages=512)");
 	if (init_eal(args) >= 0)
