@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #define WAIT_MS 100
-#define WAIT_FOR_ROOM_US 200
+#define WAIT_FOR_ROOM_US 1000
 
 static void count(atomic_ullong *counter) {
 	atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define IDLE_US 500
+#define IDLE_US 1000
 #define LOOK_NS (20 * NSEC_PER_MSEC)
 #define STATUS_NS NSEC_PER_SEC
 #define RETRY_NS NSEC_PER_SEC

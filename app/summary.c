@@ -9,7 +9,7 @@
 // More of our own loss than this share makes a result doubtful.
 #define OWN_LOSS_SHARE 1e-4
 // Frames that a target takes: silent, SYNs alone; answering, about so many in three connections.
-#define FRAMES_PER_ANSWERING 15
+#define FRAMES_PER_ANSWERING 12
 
 static void add_counters(struct worker_counters *sum, const struct worker_counters *c) {
 #define X(name, text) sum->name += c->name;

@@ -484,13 +484,15 @@ enum conn_step conn_next(const struct conn *c, const struct conn_context *ctx, u
 		return CONN_WAIT;
 	}
 
-	// the ACK goes before the FIN: it frees the place that a Fast Open server keeps for us
-	if (c->ack_due) {
+	// the SYN-ACK is acknowledged before we close: it frees the place that a Fast Open server
+	// keeps for us; what came later is acknowledged with the FIN, if one is due
+	uint64_t due_ns = fin_due_ns(c, ctx->rules);
+	bool is_fin_due = now_ns >= due_ns && c->ack_ns != 0;
+	if (c->ack_due && !is_fin_due) {
 		write_ack(c, ctx, now_ns, false, 0, out, options);
 		return CONN_SEND;
 	}
-	uint64_t due_ns = fin_due_ns(c, ctx->rules);
-	if (now_ns >= due_ns) {
+	if (is_fin_due) {
 		write_ack(c, ctx, now_ns, true, TCP_FIN, out, options);
 		return CONN_SEND;
 	}

@@ -125,7 +125,7 @@ new_lab() {
 drop_lab() {
 	local pid
 	[ -n "$lab_name" ] || return 0
-	for pid in $(ip netns pids "$LAB_SCAN_NS" 2>/dev/null); do
+	for pid in $(ip netns pids "${LAB_SCAN_NS-}" 2>/dev/null); do
 		kill -KILL "$pid" 2>/dev/null
 	done
 	lab down

@@ -30,7 +30,6 @@ Test(conn_tcpmode, an_octet_is_success) {
 	talk_drain(&t);
 	RECEIVES(&t, PSHACK, 1, 1, "x");
 	cr_assert_eq(t.conn.end, CONN_END_SUCCESS);
-	SENDS(&t, ACK, 1 + PAYLOAD_LEN, 2, "");
 	SENDS(&t, FINPSHACK, 1, 2, PAYLOAD);
 }
 
