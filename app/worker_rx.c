@@ -35,8 +35,8 @@ static void answer_late(struct worker *w, const struct frame *frame, uint64_t no
 		w->counters.closed_late++;
 }
 
-// The answered target at this address, made one if it was not: WHEEL_NONE if there is none.
-// belongs: the frame names the slot's connection.
+// The answered target at this address, made one if it was not: WHEEL_NONE if there is none, or if
+// the frame names no connection of its.
 static uint32_t take_target(struct worker *w, uint32_t *entry, uint16_t lport, uint16_t rport) {
 	uint32_t position = addrindex_position(*entry);
 	if (addrindex_is_answered(*entry))
@@ -60,8 +60,15 @@ static void handle_tcp(struct worker *w, const struct frame *frame, uint64_t now
 	answered_pump(w, position, now_ns); // a target that was just taken has no timer before
 }
 
+// Anybody can send a message that quotes us; who has not seen our SYN does not know its number.
+static bool is_quote_of_ours(const struct worker *w, const struct icmp_quote *quote) {
+	struct conn_numbers numbers =
+		numbers_conn(&w->rules.numbers, &quote->dst, quote->dport, quote->sport);
+	return quote->seq == numbers.isn;
+}
+
 static void handle_icmp(struct worker *w, const struct icmp_quote *quote, uint64_t now_ns) {
-	uint32_t *entry = launch_find(w, &quote->dst);
+	uint32_t *entry = is_quote_of_ours(w, quote) ? launch_find(w, &quote->dst) : NULL;
 	uint32_t position = entry ? take_target(w, entry, quote->sport, quote->dport) : WHEEL_NONE;
 	if (position == WHEEL_NONE) {
 		w->counters.odd++;
@@ -69,7 +76,7 @@ static void handle_icmp(struct worker *w, const struct icmp_quote *quote, uint64
 	}
 	if (!target_observe_icmp(&w->answered[position].target, &w->rules, now_ns, quote))
 		w->counters.odd++;
-	answered_pump(w, position, now_ns);
+	answered_pump(w, position, now_ns); // a target that was just taken has no timer before
 }
 
 // Frames for another worker's ports are handed over, once.

@@ -64,7 +64,8 @@ struct behaviour {
 	void (*app)(struct responder *r, struct server_conn *c); // a question is complete
 	void (*established)(struct responder *r, struct server_conn *c);
 	uint8_t nb_variants; // 0: one
-	// What the verdict must be, by the words of docs/results.md; and in tcp mode, if that differs.
+	// What the verdict must be, by the words of docs/results.md; and in tcp mode, if that
+	// differs.
 	const char *words[12], *tcp_words[12];
 	bool is_dns_only; // it makes no sense in tcp mode
 };
