@@ -156,6 +156,11 @@ void conn_settle(struct conn *c, const struct conn_rules *rules, uint64_t now_ns
 enum conn_step conn_next(const struct conn *c, const struct conn_context *ctx, uint64_t now_ns,
 	struct segment *out, uint8_t *options, uint64_t *wake_ns);
 
+// Whole milliseconds from one stamp to another that is not before it.
+static inline uint64_t conn_elapsed_ms(uint64_t from_ns, uint64_t now_ns) {
+	return now_ns > from_ns ? (now_ns - from_ns) / NSEC_PER_MSEC : 0;
+}
+
 // The offset of SYN number n (from 0) from the first one.
 uint64_t conn_syn_offset_ns(unsigned int n);
 
