@@ -8,8 +8,8 @@
 struct control {
 	atomic_bool stop_launching; // start no more targets; what is in flight ends
 	atomic_bool hold_launching; // for a while: the disk is full
-	atomic_bool link_is_down;
-	// Counts the moments at which the link went down or came up: what is in flight then is
+	atomic_bool link_is_down;   // or a worker is off its CPU: not all that comes is heard
+	// Counts the moments at which that began or ended: what is in flight then is
 	// measured again, for silence says nothing about a target while nothing can be heard.
 	atomic_uint outages;
 	atomic_bool quit; // leave the loop

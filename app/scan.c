@@ -14,6 +14,7 @@
 #define RETRY_NS NSEC_PER_SEC
 #define LINK_PATIENCE_NS (10 * NSEC_PER_SEC)
 #define GIVE_UP_NS (60 * NSEC_PER_SEC)
+#define DEAF_NS (300 * NSEC_PER_MSEC)
 #define QUIET_LOOKS 3 // of LOOK_NS, with nothing in flight, before an interrupted scan ends
 
 static volatile sig_atomic_t nb_signals;
@@ -65,17 +66,21 @@ static uint64_t nb_done(const struct scan *s) {
 
 // ---- link
 
-static void link_went(struct scan *s, bool down, uint64_t now_ns) {
-	control_set(&s->control.link_is_down, down);
+// Tell the workers whether frames that come are heard, and that this has changed.
+static void set_hearing(struct scan *s) {
+	bool is_deaf = s->is_deaf && s->nb_deaf <= DEAF_FORGIVEN;
+	control_set(&s->control.link_is_down, s->link_down_ns != 0 || is_deaf);
 	atomic_fetch_add(&s->control.outages, 1);
-	if (down) {
-		s->link_down_ns = now_ns;
+}
+
+static void link_went(struct scan *s, bool down, uint64_t now_ns) {
+	s->link_down_ns = down ? now_ns : 0;
+	set_hearing(s);
+	if (down)
 		return;
-	}
 	if (s->said_link_down)
 		say("%s is up again: going on; what was in flight is measured again",
 			s->options.interface);
-	s->link_down_ns = 0;
 	s->said_link_down = false;
 }
 
@@ -108,6 +113,29 @@ static enum look look_at_link(struct scan *s, uint64_t now_ns) {
 		return LOOK_GO_ON;
 	say("interface %s stayed down: stopped", name);
 	return LOOK_CANNOT;
+}
+
+// ---- workers
+
+// A worker off its CPU hears nothing, neither for its own targets nor for those whose frames land
+// on its queue: as if the link were down. What is in flight is measured again; but not for ever,
+// or a machine with too few CPUs would never come to an end.
+static void look_at_workers(struct scan *s, uint64_t now_ns) {
+	uint64_t oldest_ns = now_ns;
+	for (unsigned int i = 0; i < s->nb_workers; i++) {
+		uint64_t polled_ns =
+			atomic_load_explicit(&s->workers[i]->polled_ns, memory_order_relaxed);
+		if (polled_ns != 0 && polled_ns < oldest_ns)
+			oldest_ns = polled_ns;
+	}
+	bool is_deaf = now_ns - oldest_ns >= DEAF_NS;
+	if (is_deaf == s->is_deaf)
+		return;
+	s->is_deaf = is_deaf;
+	s->nb_deaf += is_deaf;
+	if (s->nb_deaf > DEAF_FORGIVEN)
+		return;
+	set_hearing(s);
 }
 
 // ---- output
@@ -220,6 +248,7 @@ static enum look look_at_end(struct scan *s, uint64_t now_ns, unsigned int *nb_q
 static enum look look_around(struct scan *s, uint64_t now_ns, unsigned int *nb_quiet) {
 	look_at_signals(s, now_ns);
 	look_at_runtime(s, now_ns);
+	look_at_workers(s, now_ns);
 	enum look look = look_at_link(s, now_ns);
 	if (look == LOOK_GO_ON)
 		look = look_at_output(s, now_ns);
@@ -233,8 +262,10 @@ static enum look loop(struct scan *s) {
 	uint64_t look_ns = 0, status_ns = s->start_ns + STATUS_NS;
 	enum look look = LOOK_GO_ON;
 	while (look == LOOK_GO_ON && nb_signals < 2) {
-		if (s->is_one_loop)
+		if (s->is_one_loop) {
+			look_at_workers(s, clock_now_ns(&s->clock)); // before it hears again
 			worker_poll(s->workers[0]);
+		}
 		uint64_t now_ns = clock_now_ns(&s->clock);
 		unsigned int nb_records = collector_step(&s->collector, now_ns);
 		if (now_ns >= look_ns) {

@@ -171,6 +171,10 @@ bool summary_after(struct scan *s) {
 	double span_s = c->last_verdict_ns > c->first_syn_ns
 				? (double)(c->last_verdict_ns - c->first_syn_ns) / 1e9
 				: 0;
+	if (s->nb_deaf > 0)
+		say("a worker was off its CPU for over 0.3 s %u times: what was in flight was "
+		    "measured again; give each worker a CPU of its own",
+			s->nb_deaf);
 	bool is_doubtful =
 		(double)t.own_losses > OWN_LOSS_SHARE * (double)t.workers.frames_received;
 	if (!s->options.quiet) {

@@ -141,9 +141,10 @@ static void climb(struct worker *w, uint64_t now_ns) {
 }
 
 static void notice_pause(struct worker *w, uint64_t now_ns) {
-	if (w->polled_ns != 0 && now_ns - w->polled_ns > w->longest_pause_ns)
-		w->longest_pause_ns = now_ns - w->polled_ns;
-	w->polled_ns = now_ns;
+	uint64_t last_ns = atomic_load_explicit(&w->polled_ns, memory_order_relaxed);
+	if (last_ns != 0 && now_ns - last_ns > w->longest_pause_ns)
+		w->longest_pause_ns = now_ns - last_ns;
+	atomic_store_explicit(&w->polled_ns, now_ns, memory_order_relaxed);
 }
 
 static void notice_stop(struct worker *w) {

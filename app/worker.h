@@ -96,7 +96,7 @@ struct worker {
 	unsigned int nb_tx;
 
 	struct worker_counters counters;
-	uint64_t polled_ns; // the last time
+	_Atomic uint64_t polled_ns; // when the last round began; main looks whether there are any
 	// between two rounds of the loop: while a worker is off its CPU, frames wait, and get lost
 	uint64_t longest_pause_ns;
 	atomic_uint in_flight; // targets begun and without a record, jobs put off included
