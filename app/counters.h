@@ -23,7 +23,7 @@
 	X(closed_late, "late frames that were acknowledged and closed")                            \
 	X(neigh_requests, "ARP and neighbour requests that were answered")                         \
 	X(launched, "targets begun")                                                               \
-	X(launched_again, "targets begun again, because nothing could be heard meanwhile")              \
+	X(launched_again, "targets begun again, because nothing could be heard meanwhile")         \
 	X(neigh_failed, "on-link targets whose MAC nobody told")                                   \
 	X(answered, "targets from which a frame came")                                             \
 	X(answered_full, "first answers put off because the answered table was full")              \
