@@ -90,8 +90,7 @@ static enum look look_at_link(struct scan *s, uint64_t now_ns) {
 		return LOOK_GO_ON;
 	const char *name = s->options.interface;
 	if (state.link == IFACE_LINK_GONE) {
-		control_set(&s->control.link_is_down, true);
-		atomic_fetch_add(&s->control.outages, 1);
+		link_went(s, true, now_ns);
 		say("interface %s is gone: stopped; start again when it is back", name);
 		return LOOK_CANNOT;
 	}

@@ -51,7 +51,7 @@ static void open_watches(struct scan *s) {
 }
 
 static int finish(struct scan *s, enum exit_code code) {
-	bool is_doubtful = summary_after(s) || s->nb_deaf > DEAF_FORGIVEN;
+	bool is_doubtful = summary_after(s);
 	if (s->collector.output.len > 0)
 		say("%zu octets of records could not be written to %s: those targets are missing "
 		    "there",

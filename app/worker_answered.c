@@ -45,7 +45,7 @@ static void leave(struct worker *w, uint32_t position) {
 // What happened while the link was down says nothing: begin again as if nothing had been.
 static bool begin_again(struct worker *w, uint32_t position, uint64_t now_ns) {
 	struct answered *a = &w->answered[position];
-	if (control_is(&w->control->link_is_down) || !launch_has_room(w) || !tx_has_room(w))
+	if (!launch_may_again(w))
 		return false;
 	struct job job = {
 		.addr = a->target.addr,
@@ -56,8 +56,7 @@ static bool begin_again(struct worker *w, uint32_t position, uint64_t now_ns) {
 			a->target.first_ordinal + (unsigned int)a->target.nb_started),
 	};
 	leave(w, position);
-	launch_begin(w, &job, a->dst_mac, now_ns);
-	w->counters.launched_again++;
+	launch_again(w, &job, a->dst_mac, now_ns);
 	return true;
 }
 

@@ -90,7 +90,7 @@ static void leave(struct worker *w, struct launch *slot) {
 
 // What happened while the link was down says nothing: begin again as if nothing had been.
 static bool begin_again(struct worker *w, struct launch *slot, uint64_t now_ns) {
-	if (control_is(&w->control->link_is_down) || !tx_has_room(w) || !launch_has_room(w))
+	if (!launch_may_again(w))
 		return false;
 	struct job job = {
 		.addr = slot->addr,
@@ -102,8 +102,7 @@ static bool begin_again(struct worker *w, struct launch *slot, uint64_t now_ns) 
 	uint8_t dst_mac[MAC_OCTETS];
 	memcpy(dst_mac, slot->dst_mac, MAC_OCTETS);
 	leave(w, slot);
-	launch_begin(w, &job, dst_mac, now_ns);
-	w->counters.launched_again++;
+	launch_again(w, &job, dst_mac, now_ns);
 	return true;
 }
 
@@ -190,6 +189,19 @@ static bool defer(struct worker *w, const struct job *job) {
 	atomic_fetch_add_explicit(&w->in_flight, 1, memory_order_relaxed);
 	w->counters.deferred++;
 	return true;
+}
+
+bool launch_may_again(const struct worker *w) {
+	return !control_is(&w->control->link_is_down) && tx_has_room(w) && launch_has_room(w) &&
+	       nb_deferred(w) <= w->deferred_mask;
+}
+
+void launch_again(
+	struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns) {
+	w->counters.launched_again++;
+	// without an mbuf it can't begin now, but must not be forgotten
+	if (!launch_begin(w, job, dst_mac, now_ns))
+		defer(w, job);
 }
 
 // The oldest of the deferred jobs, once a round; if it has to wait again it goes to the end, so

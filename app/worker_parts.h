@@ -25,6 +25,9 @@ void launch_drop_waiting(struct worker *w);
 // False: the job has to wait.
 bool launch_begin(struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns);
 bool launch_has_room(const struct worker *w);
+// Begin a target again, whose place has been left; only if launch_may_again has said so.
+bool launch_may_again(const struct worker *w);
+void launch_again(struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns);
 // The number of the next connection to a target that is begun again; late frames of all of them
 // are known by their numbers.
 uint8_t launch_next_ordinal(unsigned int ordinal);
