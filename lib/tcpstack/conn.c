@@ -10,7 +10,7 @@ uint64_t conn_syn_offset_ns(unsigned int n) {
 
 void conn_start(struct conn *c, uint16_t lport, uint32_t isn, uint32_t ts_base,
 	uint16_t payload_len, uint16_t syn_data_len) {
-	assert(payload_len > 0 && (syn_data_len == 0 || syn_data_len == payload_len));
+	assert(syn_data_len == 0 || syn_data_len == payload_len);
 	*c = (struct conn){
 		.lport = lport,
 		.isn = isn,
@@ -126,7 +126,7 @@ static void take_synack(struct conn *c, uint64_t now_ns, const struct segment *s
 	c->ack_offset = (uint16_t)(seg->ack - c->isn - 1);
 	c->acked_len = c->ack_offset;
 	c->peer_has_timestamps = options->has_timestamps;
-	c->ts_recent = options->tsval;
+	c->ts_recent = c->synack_tsval = options->tsval;
 	c->window_is_zero = seg->window == 0;
 	c->ack_due = true;
 	c->rst_due = false;

@@ -90,21 +90,28 @@ struct conn {
 	uint64_t close_ns; // success, or the deadline that took its place
 	uint64_t fin_first_ns;
 	uint64_t end_ns; // when the next connection to the address may start
+	// Our first ACK is held back so long after a SYN-ACK that acknowledges all of the payload;
+	// 0: it goes at once. Set after conn_start by who wants it.
+	uint64_t hold_ack_ns;
 	uint32_t isn;
 	uint32_t ts_base; // TSval of the first SYN
 	uint32_t rcv_nxt;
 	uint32_t irs; // in CONN_SYN_SENT that of the last CONN_EV_OVER_ACK
 	uint32_t ts_recent;
+	uint32_t synack_tsval;
 	uint32_t rst_seq;
 	uint32_t early_seq; // of CONN_EV_EARLY_DATA
 	uint16_t lport;
-	uint16_t payload_len;  // octets to deliver, 1 to 1024
+	uint16_t payload_len;  // octets to deliver, at most 1024; 0: the connection is only opened
 	uint16_t syn_data_len; // of these, in the SYN: none or all
 	uint16_t acked_len;    // octets of payload that the peer has acknowledged
 	uint16_t ack_offset;   // octets of payload that the first SYN-ACK acknowledged
 	uint8_t nb_syns, nb_data, nb_fins;
 	uint8_t state; // enum conn_state
 	uint8_t end;   // enum conn_end
+	// The SYN goes without the data that syn_data_len counts: an earlier SYN of these numbers
+	// had them, and the peer may acknowledge them. Set after conn_start.
+	bool syn_is_plain;
 	bool peer_has_timestamps;
 	bool window_is_zero;
 	bool ack_due, rst_due;
@@ -155,6 +162,9 @@ void conn_settle(struct conn *c, const struct conn_rules *rules, uint64_t now_ns
 // have a FIN to repeat; CONN_WAIT with CONN_NEVER says that it has nothing left to send.
 enum conn_step conn_next(const struct conn *c, const struct conn_context *ctx, uint64_t now_ns,
 	struct segment *out, uint8_t *options, uint64_t *wake_ns);
+
+// Nothing is left to be sent, whatever the time: neither FIN nor ACK nor RST.
+bool conn_is_finished(const struct conn *c, const struct conn_rules *rules);
 
 // Whole milliseconds from one stamp to another that is not before it.
 static inline uint64_t conn_elapsed_ms(uint64_t from_ns, uint64_t now_ns) {

@@ -138,12 +138,25 @@ static enum conn_step next_in_syn_sent(const struct conn *c, const struct conn_c
 	uint64_t due_ns = syn_due_ns(c, ctx->rules);
 	if (now_ns >= due_ns) {
 		conn_write_syn(ctx, c->lport, c->isn, c->ts_base,
-			c->nb_syns ? c->first_syn_ns : now_ns, now_ns, c->syn_data_len, out,
-			options);
+			c->nb_syns ? c->first_syn_ns : now_ns, now_ns,
+			c->syn_is_plain ? 0 : c->syn_data_len, out, options);
 		return CONN_SEND;
 	}
 	*wake_ns = due_ns == CONN_NEVER ? c->last_syn_ns + CONN_SYN_GIVE_UP_NS : due_ns;
 	return CONN_WAIT;
+}
+
+bool conn_is_finished(const struct conn *c, const struct conn_rules *rules) {
+	if (c->state != CONN_OVER || c->rst_due)
+		return false;
+	bool is_silent = c->synack_ns == 0 || c->reset;
+	return is_silent || (!c->ack_due && fin_due_ns(c, rules) == CONN_NEVER);
+}
+
+// When our first ACK may leave: at once, unless it is held back.
+static uint64_t ack_from_ns(const struct conn *c) {
+	bool is_held = c->ack_ns == 0 && c->acked_len == c->payload_len;
+	return is_held ? c->synack_ns + c->hold_ack_ns : 0;
 }
 
 enum conn_step conn_next(const struct conn *c, const struct conn_context *ctx, uint64_t now_ns,
@@ -157,6 +170,10 @@ enum conn_step conn_next(const struct conn *c, const struct conn_context *ctx, u
 	*wake_ns = CONN_NEVER;
 	if (c->synack_ns == 0 || c->reset)
 		return CONN_WAIT;
+	if (now_ns < ack_from_ns(c)) {
+		*wake_ns = ack_from_ns(c);
+		return CONN_WAIT;
+	}
 
 	if (c->state == CONN_OPEN) {
 		uint64_t due_ns = data_due_ns(c, ctx->rules);
