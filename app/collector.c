@@ -4,6 +4,13 @@
 #define PUSH_OCTETS (256u << 10)
 #define PUSH_NS (NSEC_PER_SEC / 10)
 
+static void count_placebo(struct collector *c, const struct record *r) {
+	enum condition word = verdict_connectivity(r->conditions);
+	c->nb_placebos++;
+	c->nb_placebos_broken += word == CONDITION_BROKEN;
+	c->nb_placebos_transient += word == CONDITION_TRANSIENT;
+}
+
 static void count(struct collector *c, const struct record *r) {
 	c->nb_records++;
 	c->nb_silent += r->is_silent;
@@ -26,7 +33,6 @@ static void write_line(struct collector *c, const struct record *r, char *room) 
 		.has_domain = text.has_domain,
 	};
 	output_add(&c->output, record_write(r, &c->style, &job, room));
-	jobtext_release(c->texts, r->job);
 }
 
 static unsigned int drain(struct collector *c, struct rte_ring *ring) {
@@ -36,8 +42,14 @@ static unsigned int drain(struct collector *c, struct rte_ring *ring) {
 	while (nb < RECORDS_A_RING &&
 		(room = output_room(&c->output, RECORD_LINE_MAX_OCTETS)) != NULL &&
 		rte_ring_dequeue_elem(ring, &r, sizeof(r)) == 0) {
-		count(c, &r);
-		write_line(c, &r, room);
+		if (r.is_placebo) {
+			count_placebo(c, &r);
+		} else {
+			count(c, &r);
+			write_line(c, &r, room);
+		}
+		if (!r.keeps_job)
+			jobtext_release(c->texts, r.job);
 		nb++;
 	}
 	return nb;

@@ -17,6 +17,7 @@ struct collector {
 
 	uint64_t nb_records, nb_silent;
 	uint64_t nb_by_condition[NB_CONDITIONS];
+	uint64_t nb_placebos, nb_placebos_broken, nb_placebos_transient;
 	uint64_t first_syn_ns, last_verdict_ns;
 };
 

@@ -7,6 +7,7 @@
 
 struct control {
 	atomic_bool stop_launching; // start no more targets; what is in flight ends
+	atomic_bool is_ending;	    // nor repeats and controls
 	atomic_bool hold_launching; // for a while: the disk is full
 	atomic_bool link_is_down;   // or a worker is off its CPU: not all that comes is heard
 	// Counts the moments at which that began or ended: what is in flight then is

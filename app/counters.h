@@ -28,7 +28,9 @@
 	X(answered, "targets from which a frame came")                                             \
 	X(answered_full, "first answers put off because the answered table was full")              \
 	X(deferred, "targets that waited for another one at the same address")                     \
-	X(done, "targets with their record")
+	X(done, "targets with their record")                                                       \
+	X(unfinished, "targets given up at the end, between rounds or controls")                   \
+	X(placebos, "targets that were measured a second time, without Fast Open")
 
 struct worker_counters {
 #define X(name, text) uint64_t name;

@@ -31,12 +31,12 @@ const char *value_port(const char *text, uint16_t *out) {
 }
 
 const char *value_port_range(const char *text, uint16_t *first, uint16_t *last) {
-	static const char wrong[] = "must be A-B, 1024 to 65535 and at least 64 ports";
+	static const char wrong[] = "must be A-B, 1024 to 65535 and at least 128 ports";
 	char a[6], b[6], rest;
 	uint16_t from, to;
 	if (sscanf(text, "%5[0-9]-%5[0-9]%c", a, b, &rest) != 2)
 		return wrong;
-	if (value_port(a, &from) || value_port(b, &to) || from < 1024 || to < from + 63)
+	if (value_port(a, &from) || value_port(b, &to) || from < 1024 || to < from + 127)
 		return wrong;
 	*first = from;
 	*last = to;
@@ -61,6 +61,17 @@ const char *value_rate(const char *text, double *out) {
 		end++;
 	v *= unit;
 	if (*end != '\0' || v > 1e10 || (v > 0 && v < 1))
+		return wrong;
+	*out = v;
+	return NULL;
+}
+
+const char *value_share(const char *text, double *out) {
+	static const char wrong[] = "must be a share from 0 to 1, such as 0.01";
+	char *end;
+	bool is_digit = (text[0] >= '0' && text[0] <= '9') || text[0] == '.';
+	double v = is_digit ? strtod(text, &end) : 0;
+	if (!is_digit || text[1] == 'x' || text[1] == 'X' || end == text || *end != '\0' || v > 1)
 		return wrong;
 	*out = v;
 	return NULL;

@@ -8,10 +8,12 @@
 
 const char *value_number(const char *text, uint64_t min, uint64_t max, uint64_t *out);
 const char *value_port(const char *text, uint16_t *out);
-// A-B, at least 64 ports, none below 1024.
+// A-B, at least 128 ports, none below 1024.
 const char *value_port_range(const char *text, uint16_t *first, uint16_t *last);
 // 10000, 10k, 1.5M, 0
 const char *value_rate(const char *text, double *out);
+// 0 to 1
+const char *value_share(const char *text, double *out);
 // An address, with a prefix length or (-1) without.
 const char *value_prefix(const char *text, struct ip_addr *addr, int *bits);
 const char *value_mac(const char *text, uint8_t mac[6]);

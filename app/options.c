@@ -190,10 +190,20 @@ static const char *take_timeout(struct options *o, const char *value) {
 }
 
 static const char *take_rounds(struct options *o, const char *value) {
-	(void)o;
-	return strcmp(value, "1") == 0 ? NULL
-				       : "must be 1 in this version: repeats of a measurement "
-					 "come with the next one";
+	uint32_t rounds = 0;
+	const char *wrong = take_u32(value, 1, 3, &rounds);
+	o->rounds = (uint8_t)rounds;
+	return wrong;
+}
+
+static const char *take_controls(struct options *o, const char *value) {
+	(void)value;
+	o->controls = true;
+	return NULL;
+}
+
+static const char *take_placebo(struct options *o, const char *value) {
+	return value_share(value, &o->placebo_share);
 }
 
 static const char *take_dry_run(struct options *o, const char *value) {
@@ -256,7 +266,13 @@ static const struct option_row rows[] = {
 		take_cooldown},
 	{0, "tries", "K", "SYNs a connection, 1 to 8 (3)", take_tries},
 	{0, "timeout", "S", "for a complete answer (5)", take_timeout},
-	{0, "rounds", "N", "1: each connection is made once", take_rounds},
+	{0, "rounds", "N", "1 to 3: what may be chance is measured again (3)", take_rounds},
+	{0, "controls", NULL, "further connections that tell what is dropped, and why",
+		take_controls},
+	{0, "placebo", "SHARE",
+		"of the answering targets are measured again without Fast Open (0.01; "
+		"0: off)",
+		take_placebo},
 	{0, "max-in-flight", "N", "targets at a time; else by the memory that is there",
 		take_max_in_flight},
 	{0, "job-memory", "MIB", "for the text of jobs under way (2048)", take_job_memory},
@@ -312,7 +328,9 @@ static void set_defaults(struct options *o) {
 		.cooldown_s = 8,
 		.job_memory_mib = 2048,
 		.tries = 3,
+		.rounds = 3,
 		.timeout_s = 5,
+		.placebo_share = 0.01,
 	};
 }
 

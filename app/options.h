@@ -59,8 +59,10 @@ struct options {
 	uint32_t max_in_flight; // 0: by the memory that is there
 	uint32_t job_memory_mib;
 
-	uint8_t tries;
+	uint8_t tries, rounds;
 	uint32_t timeout_s;
+	bool controls;
+	double placebo_share; // of the targets that answered, 0 to 1
 	bool dry_run, quiet;
 	unsigned int verbose;
 };

@@ -191,6 +191,10 @@ static enum look look_at_output(struct scan *s, uint64_t now_ns) {
 static uint64_t patience_ns(const struct options *o) {
 	uint64_t syns_ns = conn_syn_offset_ns(o->tries - 1u) + CONN_SYN_GIVE_UP_NS;
 	uint64_t answer_ns = o->timeout_s * NSEC_PER_SEC;
+	// one connection of a later round or of a control
+	if (o->rounds > 1 || o->controls)
+		return conn_syn_offset_ns(CONN_MAX_TRIES - 1) + CONN_SYN_GIVE_UP_NS + answer_ns +
+		       7 * NSEC_PER_SEC;
 	return syns_ns + (syns_ns > answer_ns ? syns_ns : answer_ns) + 3 * NSEC_PER_SEC;
 }
 
@@ -198,6 +202,7 @@ static void look_at_signals(struct scan *s, uint64_t now_ns) {
 	if (nb_signals == 0 || s->interrupted)
 		return;
 	s->interrupted = true;
+	control_set(&s->control.is_ending, true);
 	s->give_up_ns = now_ns + patience_ns(&s->options);
 	say("interrupted: launching stopped, %u targets in flight end within %llu s (once more: at "
 	    "once)",
@@ -216,7 +221,7 @@ static bool is_all_done(struct scan *s, unsigned int *nb_quiet) {
 	if (!atomic_load(&s->reader.is_done))
 		return false;
 	if (!control_is(&s->control.stop_launching))
-		return nb_done(s) == atomic_load(&s->reader.nb_targets);
+		return nb_done(s) == atomic_load(&s->reader.nb_targets) && in_flight(s) == 0;
 	*nb_quiet = in_flight(s) == 0 ? *nb_quiet + 1 : 0;
 	return *nb_quiet >= QUIET_LOOKS;
 }

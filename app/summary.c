@@ -2,6 +2,7 @@
 
 #include "app/say.h"
 #include "lib/addrtext.h"
+#include "lib/wilson.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -136,6 +137,22 @@ static void say_conditions(const struct collector *c) {
 	}
 }
 
+static void say_floor(const char *word, uint64_t nb, uint64_t nb_placebos) {
+	struct wilson interval = wilson(nb, nb_placebos);
+	say_plain("  of chance alone %-18s %12llu %7.3f %% (95 %%: %.3f to %.3f %%)", word,
+		(unsigned long long)nb, share(nb, nb_placebos), 100 * interval.low,
+		100 * interval.high);
+}
+
+static void say_placebos(const struct collector *c) {
+	if (c->nb_placebos == 0)
+		return;
+	say("placebo: %llu answering targets were measured again without Fast Open",
+		(unsigned long long)c->nb_placebos);
+	say_floor("broken", c->nb_placebos_broken, c->nb_placebos);
+	say_floor("transient", c->nb_placebos_transient, c->nb_placebos);
+}
+
 static void say_skipped(struct scan *s) {
 	const struct reader *r = &s->reader;
 	say("skipped: %llu bad lines, %llu blocked, %llu duplicate%s, %llu without a way; "
@@ -185,6 +202,7 @@ bool summary_after(struct scan *s) {
 			span_s > 0 ? (double)c->nb_records / span_s : 0,
 			(unsigned long long)t.workers.frames_sent,
 			(unsigned long long)t.workers.frames_received);
+		say_placebos(c);
 		say_skipped(s);
 		say_losses("own loss", &t);
 		say("late frames closed: %llu; longest pause of a worker: %.1f ms",

@@ -90,6 +90,7 @@ struct worker *worker_create(const struct worker_config *config) {
 	w->control = config->control;
 	w->clock = config->clock;
 	w->rules = config->rules;
+	w->placebo_below = (uint64_t)(config->placebo_share * 4294967296.0);
 	w->hop = config->hop;
 	w->pool = config->pool;
 	w->workers = config->workers;
@@ -155,11 +156,19 @@ static void notice_stop(struct worker *w) {
 	neigh_drop_all(w);
 }
 
+static void notice_ending(struct worker *w, uint64_t now_ns) {
+	if (w->rules.is_ending || !control_is(&w->control->is_ending))
+		return;
+	w->rules.is_ending = true;
+	answered_ask_all(w, now_ns);
+}
+
 void worker_poll(struct worker *w) {
 	uint64_t now_ns = clock_now_ns(w->clock);
 	notice_pause(w, now_ns);
 	notice_outage(w);
 	notice_stop(w);
+	notice_ending(w, now_ns);
 	climb(w, now_ns);
 	bool is_drained = rx_receive(w, now_ns);
 	answered_timers(w, now_ns);

@@ -56,6 +56,7 @@ struct worker {
 	struct control *control;
 	const struct tsc_clock *clock;
 	struct target_rules rules;
+	uint64_t placebo_below; // of 2^32: the choices for which a placebo follows
 	struct next_hop hop;
 	struct port_range all_ports; // of all workers
 	struct rte_mempool *pool;
@@ -112,6 +113,7 @@ struct worker_config {
 	struct control *control;
 	const struct tsc_clock *clock;
 	struct target_rules rules; // ports is filled here
+	double placebo_share;
 	struct port_range all_ports;
 	struct next_hop hop;
 	struct rte_mempool *pool;

@@ -10,7 +10,8 @@ bool answered_record(struct worker *w, struct record *r, uint64_t job, uint64_t 
 	r->index = index;
 	if (rte_ring_enqueue_elem(w->records, r, sizeof(*r)) != 0)
 		return false;
-	w->counters.done++;
+	w->counters.done += !r->is_placebo;
+	w->counters.placebos += r->is_placebo;
 	return true;
 }
 
@@ -52,7 +53,7 @@ static bool begin_again(struct worker *w, uint32_t position, uint64_t now_ns) {
 		.port = a->target.port,
 		.text = a->job,
 		.index = a->index,
-		.first_ordinal = launch_next_ordinal(
+		.first_ordinal = numbers_next_ordinal(
 			a->target.first_ordinal + (unsigned int)a->target.nb_started),
 	};
 	leave(w, position);
@@ -60,44 +61,95 @@ static bool begin_again(struct worker *w, uint32_t position, uint64_t now_ns) {
 	return true;
 }
 
-static bool finish(struct worker *w, uint32_t position, uint64_t now_ns) {
-	struct answered *a = &w->answered[position];
-	if (a->is_void) {
-		if (!control_is(&w->control->stop_launching))
-			return begin_again(w, position, now_ns);
-		leave(w, position); // unfinished, rather than wrong
-		return true;
-	}
-	struct record r;
-	record_of_target(&a->target, &r);
-	if (!answered_record(w, &r, a->job, a->index))
-		return false;
-	leave(w, position);
-	return true;
+// What becomes of a target whose evidence is complete.
+enum finish {
+	FINISH_LEFT,  // its place is free
+	FINISH_WAIT,  // there is no room for its record, or to begin again
+	FINISH_AGAIN, // it goes on as a placebo
+};
+
+// An answering target of whom the placebo's share is taken.
+static bool wants_placebo(
+	const struct worker *w, const struct answered *a, const struct record *r) {
+	const struct target *t = &a->target;
+	return !t->is_placebo && !w->rules.is_ending &&
+	       verdict_connectivity(r->conditions) != CONDITION_OFFLINE &&
+	       numbers_choice(&w->rules.numbers, &t->addr, t->port, NUMBERS_PLACEBO) <
+		       w->placebo_below;
 }
 
-void answered_pump(struct worker *w, uint32_t position, uint64_t now_ns) {
+static enum finish finish_void(struct worker *w, uint32_t position, uint64_t now_ns) {
 	struct answered *a = &w->answered[position];
+	if (control_is(&w->control->stop_launching)) {
+		leave(w, position); // unfinished, rather than wrong
+		return FINISH_LEFT;
+	}
+	if (!a->target.is_placebo)
+		return begin_again(w, position, now_ns) ? FINISH_LEFT : FINISH_WAIT;
+	if (control_is(&w->control->link_is_down))
+		return FINISH_WAIT;
+	a->is_void = false;
+	target_start_placebo(&a->target);
+	return FINISH_AGAIN;
+}
+
+static enum finish finish(struct worker *w, uint32_t position, uint64_t now_ns) {
+	struct answered *a = &w->answered[position];
+	if (a->is_void)
+		return finish_void(w, position, now_ns);
+	struct record r;
+	record_of_target(&a->target, &w->rules, &r);
+	r.keeps_job = wants_placebo(w, a, &r);
+	if (!answered_record(w, &r, a->job, a->index))
+		return FINISH_WAIT;
+	if (r.keeps_job) {
+		target_start_placebo(&a->target);
+		return FINISH_AGAIN;
+	}
+	leave(w, position);
+	return FINISH_LEFT;
+}
+
+// All that is due now; what next() said then.
+static enum target_step send_due(
+	struct worker *w, struct answered *a, uint64_t now_ns, uint64_t *wake_ns) {
 	struct target_segment out;
-	uint64_t wake_ns = now_ns + TRY_AGAIN_NS;
 	enum target_step step;
-	while ((step = target_next(&a->target, &w->rules, now_ns, &out, &wake_ns)) == TARGET_SEND) {
+	while ((step = target_next(&a->target, &w->rules, now_ns, &out, wake_ns)) == TARGET_SEND) {
 		struct conn_numbers numbers =
 			numbers_conn(&w->rules.numbers, &out.seg.dst, out.seg.dport, out.seg.sport);
 		if (!tx_segment(w, now_ns, a->dst_mac, &out.seg, &numbers)) {
-			wheel_set(&w->wheel, position, now_ns + TRY_AGAIN_NS);
-			return;
+			*wake_ns = now_ns + TRY_AGAIN_NS;
+			return TARGET_WAIT;
 		}
 		target_observe_sent(&a->target, &w->rules, now_ns, &out.seg);
 	}
-	if (step == TARGET_WAIT) {
-		wheel_set(&w->wheel, position, wake_ns);
-		return;
+	return step;
+}
+
+void answered_pump(struct worker *w, uint32_t position, uint64_t now_ns) {
+	uint64_t wake_ns;
+	enum finish end = FINISH_AGAIN;
+	while (end == FINISH_AGAIN) {
+		switch (send_due(w, &w->answered[position], now_ns, &wake_ns)) {
+		case TARGET_DONE:
+			end = finish(w, position, now_ns);
+			wake_ns = now_ns + TRY_AGAIN_NS;
+			break;
+		case TARGET_UNFINISHED:
+			w->counters.unfinished += !w->answered[position].target.is_placebo;
+			leave(w, position);
+			end = FINISH_LEFT;
+			break;
+		default:
+			end = FINISH_WAIT;
+			break;
+		}
 	}
-	if (finish(w, position, now_ns))
+	if (end == FINISH_LEFT)
 		wheel_cancel(&w->wheel, position);
 	else
-		wheel_set(&w->wheel, position, now_ns + TRY_AGAIN_NS);
+		wheel_set(&w->wheel, position, wake_ns);
 }
 
 void answered_timers(struct worker *w, uint64_t now_ns) {
@@ -109,4 +161,11 @@ void answered_timers(struct worker *w, uint64_t now_ns) {
 void answered_void_all(struct worker *w) {
 	for (uint32_t i = 0; i < w->nb_answered; i++)
 		w->answered[i].is_void = true; // of free ones it is set anew when they are taken
+}
+
+void answered_ask_all(struct worker *w, uint64_t now_ns) {
+	for (uint32_t i = 0; i < w->nb_answered; i++) {
+		if (wheel_is_set(&w->wheel, i))
+			wheel_set(&w->wheel, i, now_ns);
+	}
 }

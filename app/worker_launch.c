@@ -18,10 +18,6 @@ static unsigned int last_moment(const struct worker *w) {
 	return launch_nb_moments(w->rules.conn.syn_tries) - 1;
 }
 
-uint8_t launch_next_ordinal(unsigned int ordinal) {
-	return (uint8_t)(ordinal % (NUMBERS_MAX_CONNECTIONS - 2 * NB_PROBES));
-}
-
 uint32_t *launch_find(struct worker *w, const struct ip_addr *addr) {
 	uint64_t hash = addrindex_hash(&w->index, addr);
 	unsigned int way = 0;
@@ -97,7 +93,7 @@ static bool begin_again(struct worker *w, struct launch *slot, uint64_t now_ns) 
 		.port = slot->port,
 		.text = slot->job,
 		.index = slot->index,
-		.first_ordinal = launch_next_ordinal(slot->first_ordinal + slot->probe + 1u),
+		.first_ordinal = numbers_next_ordinal(slot->first_ordinal + slot->probe + 1u),
 	};
 	uint8_t dst_mac[MAC_OCTETS];
 	memcpy(dst_mac, slot->dst_mac, MAC_OCTETS);

@@ -28,9 +28,6 @@ bool launch_has_room(const struct worker *w);
 // Begin a target again, whose place has been left; only if launch_may_again has said so.
 bool launch_may_again(const struct worker *w);
 void launch_again(struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns);
-// The number of the next connection to a target that is begun again; late frames of all of them
-// are known by their numbers.
-uint8_t launch_next_ordinal(unsigned int ordinal);
 // Which slot or answered target has this address: its index entry, or NULL.
 uint32_t *launch_find(struct worker *w, const struct ip_addr *addr);
 
@@ -40,6 +37,8 @@ uint32_t answered_take(struct worker *w, struct launch *slot, uint32_t *entry);
 void answered_pump(struct worker *w, uint32_t position, uint64_t now_ns);
 void answered_timers(struct worker *w, uint64_t now_ns);
 void answered_void_all(struct worker *w);
+// Ask all of them what is due, in the next rounds of the loop.
+void answered_ask_all(struct worker *w, uint64_t now_ns);
 // False: the record ring is full.
 bool answered_record(struct worker *w, struct record *r, uint64_t job, uint64_t index);
 

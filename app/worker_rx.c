@@ -37,12 +37,14 @@ static void answer_late(struct worker *w, const struct frame *frame, uint64_t no
 
 // The answered target at this address, made one if it was not: WHEEL_NONE if there is none, or if
 // the frame names no connection of its.
-static uint32_t take_target(struct worker *w, uint32_t *entry, uint16_t lport, uint16_t rport) {
+static uint32_t take_target(
+	struct worker *w, uint32_t *entry, uint16_t lport, uint16_t rport, uint64_t now_ns) {
 	uint32_t position = addrindex_position(*entry);
 	if (addrindex_is_answered(*entry))
 		return position;
 	struct launch *slot = &w->slots[position];
-	if (slot->port != rport || launch_port(slot, &w->rules) != lport)
+	if (slot->port != rport || launch_port(slot, &w->rules) != lport ||
+		launch_is_over(slot, w->rules.conn.syn_tries, now_ns))
 		return WHEEL_NONE;
 	return answered_take(w, slot, entry);
 }
@@ -50,7 +52,8 @@ static uint32_t take_target(struct worker *w, uint32_t *entry, uint16_t lport, u
 static void handle_tcp(struct worker *w, const struct frame *frame, uint64_t now_ns) {
 	const struct segment *seg = &frame->seg;
 	uint32_t *entry = launch_find(w, &seg->src);
-	uint32_t position = entry ? take_target(w, entry, seg->dport, seg->sport) : WHEEL_NONE;
+	uint32_t position =
+		entry ? take_target(w, entry, seg->dport, seg->sport, now_ns) : WHEEL_NONE;
 	if (position == WHEEL_NONE) {
 		answer_late(w, frame, now_ns);
 		return;
@@ -69,7 +72,8 @@ static bool is_quote_of_ours(const struct worker *w, const struct icmp_quote *qu
 
 static void handle_icmp(struct worker *w, const struct icmp_quote *quote, uint64_t now_ns) {
 	uint32_t *entry = is_quote_of_ours(w, quote) ? launch_find(w, &quote->dst) : NULL;
-	uint32_t position = entry ? take_target(w, entry, quote->sport, quote->dport) : WHEEL_NONE;
+	uint32_t position =
+		entry ? take_target(w, entry, quote->sport, quote->dport, now_ns) : WHEEL_NONE;
 	if (position == WHEEL_NONE) {
 		w->counters.odd++;
 		return;

@@ -13,6 +13,7 @@
 #define MAX_SLOTS_DEFAULT (1u << 20)
 #define TCP4_HEADERS 40
 #define TCP6_HEADERS 60
+#define LATER_WAIT_NS (5 * NSEC_PER_SEC) // more for the answer in rounds that shall be certain
 #define SUCCESS_WITHOUT_ANSWER_NS (NSEC_PER_SEC / 2)
 
 static uint32_t power_of_two_up_to(uint64_t n) {
@@ -50,6 +51,8 @@ static uint32_t choose_slots(const struct scan *s) {
 static void fill_rules(const struct scan *s, struct target_rules *rules) {
 	const struct options *o = &s->options;
 	*rules = (struct target_rules){
+		.nb_rounds = o->rounds,
+		.has_controls = o->controls,
 		.conn =
 			{
 				.syn_tries = o->tries,
@@ -66,6 +69,10 @@ static void fill_rules(const struct scan *s, struct target_rules *rules) {
 		.question_octets = s->question,
 		.question_len = s->question_len,
 	};
+	rules->later = rules->conn;
+	rules->later.syn_tries = rules->later.data_tries = CONN_MAX_TRIES;
+	if (o->app->answer_wanted)
+		rules->later.wait_ns += LATER_WAIT_NS;
 	numbers_init(&rules->numbers, s->seed, s->epoch);
 }
 
@@ -101,6 +108,7 @@ int workforce_create(struct scan *s) {
 		.nb_answered = nb_slots / 8 > MIN_SLOTS ? nb_slots / 8 : MIN_SLOTS,
 		.frames_per_s = o->rate_pps / s->nb_workers,
 		.seed = s->seed,
+		.placebo_share = o->placebo_share,
 		.control = &s->control,
 		.clock = &s->clock,
 		.all_ports = {.first = o->source_port_first,

@@ -4,6 +4,7 @@
 // many timers there are. The memory is the caller's; one thread at a time.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,10 @@ void wheel_init(struct wheel *w, struct wheel_node *nodes, uint32_t nb_items, ui
 // Set, or move, the item's timer. It fires at at_ns or up to a tick later, never before.
 void wheel_set(struct wheel *w, uint32_t item, uint64_t at_ns);
 void wheel_cancel(struct wheel *w, uint32_t item);
+
+static inline bool wheel_is_set(const struct wheel *w, uint32_t item) {
+	return w->nodes[item].tick != WHEEL_NONE;
+}
 
 // Take one item whose time has come at now_ns, or WHEEL_NONE. To be called until it says so.
 uint32_t wheel_expired(struct wheel *w, uint64_t now_ns);

@@ -30,7 +30,18 @@
 	X(COOKIE_RENEWED, "tfo.cookie.renewed")                                                    \
 	X(COOKIE_REJECTED, "tfo.cookie.rejected")                                                  \
 	X(COOKIE_RETURNED, "tfo.cookie.returned")                                                  \
+	X(COOKIE_INTERMITTENT, "tfo.cookie.intermittent")                                          \
+	X(COOKIE_STABLE, "tfo.cookie.stable")                                                      \
+	X(COOKIE_ROTATING, "tfo.cookie.rotating")                                                  \
+	X(COOKIE_SHARED_PORTS, "tfo.cookie.shared_ports")                                          \
+	X(COOKIE_PORT_BOUND, "tfo.cookie.port_bound")                                              \
+	X(COOKIE_NEVER_ACCEPTED, "tfo.cookie.never_accepted")                                      \
+	X(COOKIE_UNCHECKED, "tfo.cookie.unchecked")                                                \
+	X(COOKIELESS_ACCEPTED, "tfo.cookieless.accepted")                                          \
+	X(EXP_RECEIVED, "tfo.exp.received")                                                        \
+	X(EXP_NOT_RECEIVED, "tfo.exp.not_received")                                                \
 	X(SYNDATA_PARTIAL, "tfo.syndata.partial")                                                  \
+	X(SYNDATA_DECLINED, "tfo.syndata.declined")                                                \
 	X(ZERORTT_YES, "tfo.zerortt.yes")                                                          \
 	X(ZERORTT_NO, "tfo.zerortt.no")                                                            \
 	X(SYNACK_PAYLOAD, "tfo.synack.payload")                                                    \
@@ -42,11 +53,21 @@
 	X(FAILURE_TIMEOUT, "tfo.failure.timeout")                                                  \
 	X(REQUEST_WORKS, "tfo.request.works")                                                      \
 	X(DATA_BROKEN, "tfo.data.broken")                                                          \
+	X(OPTION_DROPPED, "tfo.option.dropped")                                                    \
+	X(DATA_DROPPED, "tfo.data.dropped")                                                        \
+	X(COMBO_DROPPED, "tfo.combo.dropped")                                                      \
+	X(RETRY_RECOVERED, "tfo.retry.recovered")                                                  \
+	X(BASELINE_FLAPPED, "tfo.baseline.flapped")                                                \
 	X(BASELINE_CLOSED, "tfo.baseline.closed")                                                  \
 	X(ANOMALY_SYNACK_INCONSISTENT, "tfo.anomaly.synack_inconsistent")                          \
 	X(ANOMALY_CHALLENGE_ACK, "tfo.anomaly.challenge_ack")                                      \
 	X(ANSWER_DUPLICATE, "tfo.answer.duplicate")                                                \
-	X(PATH_INJECTED, "tfo.path.injected")
+	X(PATH_INJECTED, "tfo.path.injected")                                                      \
+	X(PATH_SYNACK_DROPPED, "tfo.path.synack_dropped")                                          \
+	X(PATH_SYNDATA_DROPPED, "tfo.path.syndata_dropped")                                        \
+	X(PATH_FLOW_BLACKHOLED, "tfo.path.flow_blackholed")                                        \
+	X(PATH_BLACKLIST_SUSPECT, "tfo.path.blacklist_suspect")                                    \
+	X(SYNPROXY_SUSPECT, "tfo.synproxy.suspect")
 
 enum condition {
 #define X(label, word) CONDITION_##label,

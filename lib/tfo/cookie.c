@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define EXID_FASTOPEN 0xf989
+#define EXID_FOREIGN 0xa10d
 #define EXID_OCTETS 2
 
 static void take(struct cookie_offer *offer, enum cookie_option option, const uint8_t *value,
@@ -68,6 +69,21 @@ size_t cookie_option_write(const struct cookie *sent, uint8_t *buf) {
 	while (octets % 4 != 0)
 		buf[octets++] = TCPOPT_KIND_NOP;
 	return octets;
+}
+
+static size_t write_experiment(uint16_t exid, uint8_t *buf) {
+	buf[0] = TCPOPT_KIND_EXPERIMENT_2;
+	buf[1] = 2 + EXID_OCTETS;
+	put_be16(buf + 2, exid);
+	return 2 + EXID_OCTETS;
+}
+
+size_t cookie_option_write_exp(uint8_t *buf) {
+	return write_experiment(EXID_FASTOPEN, buf);
+}
+
+size_t cookie_option_write_foreign(uint8_t *buf) {
+	return write_experiment(EXID_FOREIGN, buf);
 }
 
 bool cookie_equal(const struct cookie *a, const struct cookie *b) {

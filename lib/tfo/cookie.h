@@ -42,4 +42,9 @@ void cookie_read(const uint8_t *options, size_t len_octets, struct cookie_offer 
 // COOKIE_OPTION_MAX_OCTETS.
 size_t cookie_option_write(const struct cookie *sent, uint8_t *buf);
 
+// The same with kind 254: its request, and an option of an experiment that nobody runs (ExID 0xA10D
+// is not in IANA's registry), for comparison. Both are four octets.
+size_t cookie_option_write_exp(uint8_t *buf);
+size_t cookie_option_write_foreign(uint8_t *buf);
+
 bool cookie_equal(const struct cookie *a, const struct cookie *b);

@@ -8,6 +8,10 @@ uint64_t launch_to_ns(const struct launch *l) {
 	return last_syn_ns(l) + CONN_SYN_GIVE_UP_NS;
 }
 
+bool launch_is_over(const struct launch *l, unsigned int syn_tries, uint64_t now_ns) {
+	return l->probe == PROBE_REQUEST && l->nb_syns >= syn_tries && now_ns >= launch_to_ns(l);
+}
+
 uint64_t launch_moment_ns(const struct launch *l, unsigned int syn_tries, unsigned int moment) {
 	if (moment == syn_tries || moment == 2 * syn_tries)
 		return launch_to_ns(l);
@@ -33,7 +37,7 @@ void launch_syn(const struct launch *l, const struct target_rules *rules, unsign
 		.raddr = l->addr,
 		.rport = l->port,
 		.extra_options = option,
-		.extra_options_len = target_option_write(probe, NULL, option),
+		.extra_options_len = target_option_write(probe, option),
 	};
 	conn_write_syn(&ctx, id.lport, id.numbers.isn, id.numbers.ts_base,
 		is_first ? now_ns : l->stage_ns, now_ns, 0, out, options);

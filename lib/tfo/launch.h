@@ -45,5 +45,8 @@ uint16_t launch_port(const struct launch *l, const struct target_rules *rules);
 void launch_expand(const struct launch *l, const struct target_rules *rules,
 	const uint8_t *question_octets, uint16_t question_len, struct target *t);
 
+// All its moments have passed: what comes after is too late, whether or not it was noticed.
+bool launch_is_over(const struct launch *l, unsigned int syn_tries, uint64_t now_ns);
+
 // When the last SYN was given up: the end of a target that stayed silent.
 uint64_t launch_to_ns(const struct launch *l);

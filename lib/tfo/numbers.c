@@ -35,6 +35,15 @@ uint16_t numbers_dns_id(const struct numbers *n, const struct ip_addr *raddr, ui
 	return (uint16_t)target_hash(n, raddr, rport);
 }
 
+uint32_t numbers_choice(const struct numbers *n, const struct ip_addr *raddr, uint16_t rport,
+	enum numbers_label label) {
+	uint8_t octets[TARGET_OCTETS + 1]; // no other hash under this key is of that length
+	memcpy(octets, raddr->octets, ADDR6_OCTETS);
+	put_be16(octets + ADDR6_OCTETS, rport);
+	octets[TARGET_OCTETS] = (uint8_t)label;
+	return (uint32_t)siphash13(&n->target_key, octets, sizeof(octets));
+}
+
 struct conn_numbers numbers_conn(
 	const struct numbers *n, const struct ip_addr *raddr, uint16_t rport, uint16_t lport) {
 	uint8_t octets[CONN_OCTETS];

@@ -20,7 +20,14 @@ struct port_range {
 };
 
 // A target opens at most so many connections, controls and repeats included.
-#define NUMBERS_MAX_CONNECTIONS 32
+#define NUMBERS_MAX_CONNECTIONS 128
+// Of these a target in one go: rounds, controls, and new ports after challenge ACKs.
+#define NUMBERS_IN_ONE_GO 64
+
+// The number at which a target goes on that has had ordinal connections.
+static inline uint8_t numbers_next_ordinal(unsigned int ordinal) {
+	return (uint8_t)(ordinal % (NUMBERS_MAX_CONNECTIONS - NUMBERS_IN_ONE_GO));
+}
 
 // The local port of the target's connection number ordinal, from 0: neighbours, so that they
 // differ.
@@ -35,6 +42,17 @@ struct conn_numbers {
 
 struct conn_numbers numbers_conn(
 	const struct numbers *n, const struct ip_addr *raddr, uint16_t rport, uint16_t lport);
+
+// Choices about a target that are no number on the wire.
+enum numbers_label {
+	NUMBERS_PAUSE_2 = 1, // before its second round
+	NUMBERS_PAUSE_3,
+	NUMBERS_PLACEBO,
+};
+
+// Evenly spread over all 32 bits.
+uint32_t numbers_choice(const struct numbers *n, const struct ip_addr *raddr, uint16_t rport,
+	enum numbers_label label);
 
 // The DNS ID of the target's question, the same in all its connections.
 uint16_t numbers_dns_id(const struct numbers *n, const struct ip_addr *raddr, uint16_t rport);

@@ -3,18 +3,20 @@
 #include <assert.h>
 #include <time.h>
 
-static_assert(sizeof(struct record) <= 256, "it is copied through a ring");
+static_assert(sizeof(struct record) <= 320, "it is copied through a ring");
 
-void record_of_target(const struct target *t, struct record *r) {
+void record_of_target(const struct target *t, const struct target_rules *rules, struct record *r) {
+	struct verdict v = target_verdict(t);
 	*r = (struct record){
 		.addr = t->addr,
 		.port = t->port,
 		.from_ns = t->from_ns,
 		.to_ns = target_to_ns(t),
-		.conditions = verdict_of_round(t->evidence),
-		.rounds = 1,
+		.conditions = verdict_conditions(&v, rules->has_controls),
+		.rounds = v.nb_rounds,
+		.first_round = v.first_round,
+		.is_placebo = t->is_placebo,
 	};
-	r->first_round = (uint8_t)verdict_connectivity(r->conditions);
 	memcpy(r->evidence, t->evidence, sizeof(r->evidence));
 }
 
@@ -196,8 +198,7 @@ static const char *outcome_word(uint8_t outcome) {
 	return words[outcome];
 }
 
-static char *put_evidence(char *p, const struct evidence *ev, const struct cookie *cookie_out,
-	const struct record_style *style) {
+static char *put_evidence(char *p, const struct evidence *ev, const struct record_style *style) {
 	bool no_synack = !(ev->marks & MARK_SYNACK);
 	bool no_option = ev->option_in == COOKIE_OPTION_NONE;
 	p = put_text(p, "{\"sport\":");
@@ -209,7 +210,7 @@ static char *put_evidence(char *p, const struct evidence *ev, const struct cooki
 	p = put_member(p, "data_len", ev->data_len, ev->data_len == EVIDENCE_NO_LENGTH);
 	p = put_member(p, "data_acked", ev->data_acked, ev->data_acked == EVIDENCE_NO_LENGTH);
 	p = put_word_member(p, "option_out", option_word(ev->option_out));
-	p = put_cookie(p, "cookie_out", cookie_out, style);
+	p = put_cookie(p, "cookie_out", &ev->cookie_out, style);
 	p = put_word_member(p, "option_in", option_word(ev->option_in));
 	p = put_cookie(p, "cookie_in", &ev->cookie_in, style);
 	p = put_member(p, "cookie_in_len", ev->cookie_raw_len, no_option);
@@ -232,7 +233,6 @@ static char *put_all_evidence(char *p, const struct record *r, const struct reco
 		[PROBE_REQUEST] = "request",
 		[PROBE_DATA] = "data",
 	};
-	static const struct cookie no_cookie = {0};
 	p = put_text(p, ",\"evidence\":{\"rounds\":");
 	p = put_number(p, r->rounds);
 	p = put_word_member(p, "first_round", last_part(condition_word(r->first_round)));
@@ -240,13 +240,10 @@ static char *put_all_evidence(char *p, const struct record *r, const struct reco
 		p = put_text(p, ",\"");
 		p = put_text(p, names[i]);
 		p = put_text(p, "\":");
-		bool has_cookie = i == PROBE_DATA;
-		const struct cookie *out =
-			has_cookie ? &r->evidence[PROBE_REQUEST].cookie_in : &no_cookie;
 		if (r->evidence[i].sport == 0)
 			p = put_text(p, "null");
 		else
-			p = put_evidence(p, &r->evidence[i], out, style);
+			p = put_evidence(p, &r->evidence[i], style);
 	}
 	*p++ = '}';
 	return p;

@@ -14,10 +14,13 @@ struct record {
 	uint8_t rounds;
 	uint8_t first_round; // enum condition: the connectivity word of the first round
 	bool is_silent;	     // no frame came: the line is short
+	bool is_placebo;     // no line at all: its words are counted
+	bool keeps_job;	     // another record of the same job follows, a placebo's
 	struct evidence evidence[NB_PROBES];
 };
 
-void record_of_target(const struct target *t, struct record *r);
+// Once the target is done.
+void record_of_target(const struct target *t, const struct target_rules *rules, struct record *r);
 void record_of_silence(const struct ip_addr *addr, uint16_t port, uint64_t from_ns, uint64_t to_ns,
 	struct record *r);
 

@@ -1,11 +1,15 @@
-// A target's schedule: the connections of a round, one after the other, and what was seen of them.
+// A target's schedule: the connections of its rounds, one after the other, then its controls, and
+// what was seen of them.
 //
-//	baseline ──► request ──► data (if the request brought a cookie) ──► done
+//	baseline ──► request ──► data (if a cookie is known) ──► another round? ──► controls ──►
+// done 	    ▲                                                        │ yes, after a pause
+//	    └────────────────────────────────────────────────────────┘
 //
 // Each starts when the one before is over: refused, given up, or closed (its FIN acknowledged, or
-// one second old). observe() notes what passed, next() says what to send; see lib/tcpstack/conn.h.
-// Whatever next() offers counts once it was observed. No clock, no randomness, no memory of its
-// own.
+// one second old). Which one follows, and when, says schedule.h. observe() notes what passed,
+// next() says what to send; see lib/tcpstack/conn.h. Whatever next() offers counts once it was
+// observed: the state is a function of what was observed and of its stamps, so an observer who
+// never asks next() comes to the same evidence. No clock, no randomness, no memory of its own.
 #pragma once
 
 #include "lib/tcpstack/conn.h"
@@ -13,10 +17,15 @@
 #include "lib/tfo/app.h"
 #include "lib/tfo/evidence.h"
 #include "lib/tfo/numbers.h"
+#include "lib/tfo/verdict.h"
 
 // The same for all targets of a worker.
 struct target_rules {
-	struct conn_rules conn;
+	struct conn_rules conn;	 // of the first round
+	struct conn_rules later; // of further rounds and of controls
+	uint8_t nb_rounds;	 // at most; 0 counts as 1
+	bool has_controls;
+	bool is_ending; // the first round ends; no other, and no control, goes on
 	const struct app *app;
 	struct numbers numbers;
 	struct port_range ports;
@@ -34,8 +43,15 @@ struct target {
 	uint64_t from_ns; // the first SYN
 	struct conn conns[2];
 	struct answer answers[2];
-	struct evidence evidence[NB_PROBES];
+	struct evidence evidence[NB_PROBES]; // of the round at hand, or the last one
+	struct evidence controls[2];	     // of a control, at the place of its connection
+	struct verdict verdict;		     // of the rounds and controls before the one at hand
+	struct cookie cookie;		     // that the newest request of a round brought
+	struct cookie control_cookie;	     // that the newest request of a control brought
+	uint64_t request_2_ns;		     // its first SYN
+	uint8_t request_2_ordinal;
 	uint8_t probe_of[2]; // which probe each of conns is, enum probe
+	bool is_later[2];    // which of the rules each of conns follows
 	uint8_t current;     // index into conns; the other one may still be closing
 	uint8_t nb_started;  // connections, so far
 	// Number of the first of them. A target that is measured again goes on behind the numbers
@@ -43,7 +59,11 @@ struct target {
 	// server.
 	uint8_t first_ordinal;
 	bool has_previous;
-	bool restart; // a challenge ACK: the probe begins again from another port
+	bool restart;  // a challenge ACK: the probe begins again from another port
+	bool is_heard; // a frame came to the connection at hand, or an ICMP message about it
+	// A placebo: the same connections without Fast Open, to see how often chance alone gives
+	// words of failure.
+	bool is_placebo, placebo_has_data;
 };
 
 // A segment to send, with room for the octets it points to.
@@ -54,14 +74,18 @@ struct target_segment {
 };
 
 enum target_step {
-	TARGET_SEND, // out->seg is to be sent, and then observed
-	TARGET_WAIT, // nothing before *wake_ns
-	TARGET_DONE, // the evidence is complete
+	TARGET_SEND,	   // out->seg is to be sent, and then observed
+	TARGET_WAIT,	   // nothing before *wake_ns
+	TARGET_DONE,	   // the evidence is complete
+	TARGET_UNFINISHED, // it would go on, but the rules say that all is ending
 };
 
 // question_octets may be NULL: then the rules' question is asked.
 void target_start(struct target *t, const struct ip_addr *addr, uint16_t port,
 	const uint8_t *question_octets, uint16_t question_len);
+
+// Measure a target that is done again, as a placebo.
+void target_start_placebo(struct target *t);
 
 enum target_step target_next(struct target *t, const struct target_rules *rules, uint64_t now_ns,
 	struct target_segment *out, uint64_t *wake_ns);
@@ -80,6 +104,16 @@ bool target_observe_received(struct target *t, const struct target_rules *rules,
 bool target_observe_icmp(struct target *t, const struct target_rules *rules, uint64_t now_ns,
 	const struct icmp_quote *quote);
 
+// Whether, at now_ns, all connections are made and nothing is left to be sent. From then on nothing
+// that is observed changes anything.
+bool target_is_done(struct target *t, const struct target_rules *rules, uint64_t now_ns);
+
+// The words of what was observed so far.
+uint64_t target_conditions(const struct target *t, const struct target_rules *rules);
+
+// The same sum with the round or control at hand in it.
+struct verdict target_verdict(const struct target *t);
+
 // The stamp of the last event, or deadline, that took part in the verdict.
 uint64_t target_to_ns(const struct target *t);
 
@@ -91,6 +125,6 @@ struct target_conn_id {
 struct target_conn_id target_conn_id(const struct target_rules *rules, const struct ip_addr *addr,
 	uint16_t port, unsigned int ordinal);
 
-// The SYN's option under test. Returns its octets in buf (COOKIE_OPTION_MAX_OCTETS).
-uint8_t target_option_write(
-	enum probe probe, const struct evidence evidence[NB_PROBES], uint8_t *buf);
+// The option under test in the SYN of a baseline or of a request. Returns its octets in buf
+// (COOKIE_OPTION_MAX_OCTETS).
+uint8_t target_option_write(enum probe probe, uint8_t *buf);

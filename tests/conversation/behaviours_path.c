@@ -260,7 +260,8 @@ const struct behaviour behaviours_path[] = {
 	{28, "SYN-ACK lost once", 8, .reply_passes = reply_loses_synack_once,
 		.words = {WORKS, RECEIVED, LENGTH_8, ACKED, EARLY}},
 	{28, "SYN-ACK lost once, and what followed it", 8, .reply_passes = reply_loses_all_once,
-		.words = {WORKS, RECEIVED, LENGTH_8, ACKED, "tfo.zerortt.no"}},
+		.words = {WORKS, RECEIVED, LENGTH_8, ACKED, "tfo.zerortt.no"},
+		.tcp_words = {WORKS, RECEIVED, LENGTH_8, ACKED}}, // over before the answer comes
 	{30, "baseline dead, then up", 8, .syn = syn_late_riser,
 		.words = {TRANSIENT, RECEIVED, LENGTH_8, ACKED, EARLY}},
 	{31, "dead", 0, .syn = syn_dead, .words = {OFFLINE}},

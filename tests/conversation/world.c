@@ -276,7 +276,7 @@ uint64_t world_run(struct world *w) {
 		cr_assert_lt(i, 10000, "the conversation doesn't end:\n%s", world_story(w));
 	cr_assert(w->is_done);
 	struct record r;
-	record_of_target(&w->target, &r);
+	record_of_target(&w->target, &w->rules, &r);
 	return r.conditions;
 }
 

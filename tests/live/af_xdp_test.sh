@@ -6,7 +6,7 @@ need
 new_lab
 
 { lab targets live 300 && lab targets live6 100 && lab targets impaired impaired6; } >"$tmp/targets"
-options=(-i scan0 --driver af_xdp "${source4[@]}" "${source6[@]}" --no-default-blocklist -c 0 -o "$out")
+options=(-i scan0 --driver af_xdp "${source4[@]}" "${source6[@]}" --no-default-blocklist "${once[@]}" -c 0 -o "$out")
 
 scan 90 "${options[@]}" --targets "$tmp/targets" -r 5000
 if [ "$code" = 1 ] && [ ! -s "$out" ] && grep -qE 'net_af_xdp|af_xdp' "$tmp/err"; then

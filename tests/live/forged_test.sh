@@ -15,7 +15,7 @@ started+=($!)
 expect "somebody who guesses" within 30 grep -q ready frames
 
 # shellcheck disable=SC2086
-scan 60 -i scan0 -S 10.99.0.3/24 --no-default-blocklist -c 1 -o "$out" -v $(sed 's/=[a-z]*//g' <<<"$hosts")
+scan 60 -i scan0 -S 10.99.0.3/24 --no-default-blocklist "${once[@]}" -c 1 -o "$out" -v $(sed 's/=[a-z]*//g' <<<"$hosts")
 done_code "exit code 0"
 is "a record of each host" 4 "$(jq -r .dip "$out" | sort -u | wc -l)"
 for host in 10.99.0.51 10.99.0.52 10.99.0.53; do

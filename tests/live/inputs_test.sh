@@ -69,7 +69,10 @@ bad_values() {
 		tries 9
 		timeout 0
 		timeout 61
-		rounds 2
+		rounds 4
+		placebo 1.5
+		placebo -1
+		placebo x
 		rounds 0
 		max-in-flight 1
 		max-in-flight many

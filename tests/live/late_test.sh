@@ -13,7 +13,7 @@ ip netns exec "$LAB_SRV_NS" "$python" "$live/late_responder.py" srv0 "$late" 4.5
 started+=($!)
 expect "a host that is late" within 30 grep -q ready frames
 
-scan 60 -i scan0 -S 10.99.0.3/24 --no-default-blocklist -c 6 -o "$out" -v "$late"
+scan 60 -i scan0 -S 10.99.0.3/24 --no-default-blocklist "${once[@]}" -c 6 -o "$out" -v "$late"
 done_code "exit code 0"
 is "one record: offline" "tfo.connectivity.offline" "$(jq -r '.conditions | join(" ")' "$out")"
 is "SYN-ACKs came late, of baseline and request" 2 "$(grep -c '^late' frames)"

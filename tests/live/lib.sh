@@ -189,7 +189,8 @@ wait_end() {
 source4=(-S 10.99.0.3/24 -G 10.99.0.1)
 source6=(-S fd00:99::3/64 -G fd00:99::1)
 out=$tmp/out
-usual=(-i scan0 "${source4[@]}" "${source6[@]}" --no-default-blocklist -c 0 -o "$out")
+once=(--rounds 1 --placebo 0) # as the table of the lab has it
+usual=(-i scan0 "${source4[@]}" "${source6[@]}" --no-default-blocklist "${once[@]}" -c 0 -o "$out")
 wrap=() # what the program is started by: `env …`, `setpriv …`
 
 # Two CPUs that we may use, for --lcores; one twice if there is no other.

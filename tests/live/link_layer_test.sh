@@ -6,7 +6,7 @@ need ethtool ping
 new_lab
 cd "$tmp" || exit 1
 
-options=(-i scan0 --no-default-blocklist -c 0 -o "$out")
+options=(-i scan0 --no-default-blocklist "${once[@]}" -c 0 -o "$out")
 for n in 20 21 22; do
 	ip -n "$LAB_SRV_NS" address add "10.99.0.$n/32" dev srv0
 	ip -n "$LAB_SRV_NS" address add "fd00:99::$n/128" dev srv0 nodad

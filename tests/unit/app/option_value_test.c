@@ -19,13 +19,13 @@ Test(option_value, numbers_are_digits_within_their_bounds) {
 
 Test(option_value, a_port_range_has_64_ports_above_1023) {
 	static const char *const bad[] = {"", "32768", "32768-", "-61000", "32768-61000x",
-		"61000-32768", "80-61000", "32768-65536", "40000-40062", "32768 - 61000", "a-b"};
+		"61000-32768", "80-61000", "32768-65536", "40000-40126", "32768 - 61000", "a-b"};
 	uint16_t first, last;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		cr_assert_not_null(value_port_range(bad[i], &first, &last), "%s", bad[i]);
-	cr_assert_null(value_port_range("40000-40063", &first, &last));
+	cr_assert_null(value_port_range("40000-40127", &first, &last));
 	cr_assert_eq(first, 40000);
-	cr_assert_eq(last, 40063);
+	cr_assert_eq(last, 40127);
 	cr_assert_null(value_port_range("1024-65535", &first, &last));
 }
 
@@ -43,6 +43,20 @@ Test(option_value, a_rate_may_have_a_unit) {
 	cr_assert_float_eq(v, 1e4, 1e-9);
 	cr_assert_null(value_rate("0", &v));
 	cr_assert_float_eq(v, 0, 1e-9);
+}
+
+Test(option_value, a_share_is_a_number_from_0_to_1) {
+	static const char *const bad[] = {
+		"", "x", "-0.1", "1.01", "0x1", "1%", "0.5 ", ".", "inf", "nan", "1e1"};
+	double v = -1;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		cr_assert_not_null(value_share(bad[i], &v), "%s", bad[i]);
+	cr_assert_null(value_share("0.01", &v));
+	cr_assert_float_eq(v, 0.01, 1e-12);
+	cr_assert_null(value_share("1", &v));
+	cr_assert_float_eq(v, 1, 1e-12);
+	cr_assert_null(value_share("0", &v));
+	cr_assert_float_eq(v, 0, 1e-12);
 }
 
 Test(option_value, a_prefix_is_an_address_with_or_without_a_length) {

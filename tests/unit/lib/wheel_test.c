@@ -22,6 +22,17 @@ Test(wheel, a_timer_fires_at_its_time_and_not_before) {
 	cr_assert_eq(wheel_expired(&wheel, START + 900 * MS), WHEEL_NONE);
 }
 
+Test(wheel, a_timer_is_set_until_it_fires_or_is_cancelled) {
+	cr_assert_not(wheel_is_set(&wheel, 7));
+	wheel_set(&wheel, 7, START + 500 * MS);
+	cr_assert(wheel_is_set(&wheel, 7));
+	wheel_cancel(&wheel, 7);
+	cr_assert_not(wheel_is_set(&wheel, 7));
+	wheel_set(&wheel, 7, START + 500 * MS);
+	cr_assert_eq(wheel_expired(&wheel, START + 600 * MS), 7);
+	cr_assert_not(wheel_is_set(&wheel, 7));
+}
+
 Test(wheel, a_time_between_two_ticks_fires_at_the_second) {
 	wheel_set(&wheel, 3, START + 10 * MS + 1);
 	cr_assert_eq(wheel_expired(&wheel, START + 10 * MS + 1), WHEEL_NONE);

@@ -15,7 +15,7 @@ static uint8_t options[TCPOPT_MAX_OCTETS];
 
 static void set_up(void) {
 	rules = (struct target_rules){
-		.ports = {.first = 40000, .count = 100}, .laddr4 = us4, .laddr6 = us6};
+		.ports = {.first = 40000, .count = 1000}, .laddr4 = us4, .laddr6 = us6};
 	numbers_init(&rules.numbers, 5, 6);
 	memset(&out, 0xee, sizeof(out));
 }

@@ -190,9 +190,9 @@ static void expect_same_record(const struct target *a, const struct target *b) {
 	static const struct record_job job = {0};
 	char line_a[RECORD_LINE_MAX_OCTETS], line_b[RECORD_LINE_MAX_OCTETS];
 	struct record r;
-	record_of_target(a, &r);
+	record_of_target(a, &rules, &r);
 	size_t len = record_write(&r, &style, &job, line_a);
-	record_of_target(b, &r);
+	record_of_target(b, &rules, &r);
 	cr_assert_eq(record_write(&r, &style, &job, line_b), len);
 	cr_assert_arr_eq(line_a, line_b, len);
 }
@@ -275,7 +275,7 @@ Test(launch, a_target_that_stays_silent_ends_as_the_one_driven_in_full) {
 				TARGET_WAIT);
 			cr_expect_eq(target_next(&p.driven, &rules, end_ns, &out, &wake_ns),
 				TARGET_DONE);
-			record_of_target(&p.driven, &r);
+			record_of_target(&p.driven, &rules, &r);
 			record_of_silence(&p.launch.addr, 53, p.launch.from_ns, end_ns, &silent);
 			cr_expect_eq(r.from_ns, silent.from_ns);
 			cr_expect_eq(r.to_ns, silent.to_ns);

@@ -66,6 +66,7 @@ static void set_up(void) {
 	r.evidence[PROBE_REQUEST].cookie_in =
 		(struct cookie){.len_octets = 8, .octets = {0xde, 0xad, 0xbe, 0xef, 0, 1, 2, 3}};
 	r.evidence[PROBE_DATA].option_out = COOKIE_OPTION_KIND34;
+	r.evidence[PROBE_DATA].cookie_out = r.evidence[PROBE_REQUEST].cookie_in;
 	r.evidence[PROBE_DATA].data_acked = 33;
 }
 
@@ -251,6 +252,7 @@ Test(record, a_cookie_is_written_raw_if_asked_for) {
 }
 
 static void cookie_in_text(char text[9]) {
+	r.evidence[PROBE_DATA].cookie_out = r.evidence[PROBE_REQUEST].cookie_in;
 	cJSON *json = written(&no_job);
 	const cJSON *request = at(at(json, "evidence"), "request");
 	const char *hash = at(request, "cookie_in")->valuestring;

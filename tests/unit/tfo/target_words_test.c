@@ -44,6 +44,7 @@ Test(target_words, a_rst_before_any_syn_ack_is_measured_by_the_next_one) {
 }
 
 Test(target_words, a_rst_with_a_syn_ack_behind_it_is_injected_from_wherever) {
+	rules.nb_rounds = 2; // the target waits for its second round
 	reach(PROBE_REQUEST);
 	receive_rst(1, TTL);
 	cr_expect(!has(CONDITION_PATH_INJECTED));

@@ -60,6 +60,7 @@ static void three(enum outcome baseline, enum outcome request, enum outcome data
 	two(baseline, request);
 	offered(PROBE_REQUEST, &cookie_a);
 	made(PROBE_DATA, data);
+	ev[PROBE_DATA].cookie_out = cookie_a;
 	if (is_answered(data))
 		ev[PROBE_DATA].data_acked = acked;
 }
