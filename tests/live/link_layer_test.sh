@@ -86,7 +86,7 @@ through "gateway by address, IPv6" fd00:18::1 -S fd00:99::3/64 -G fd00:99::1
 through "gateway of the kernel's default route" 198.18.0.1 -S 10.99.0.3/24
 through "gateway of the kernel's default route, IPv6" fd00:18::1 -S fd00:99::3/64
 through "a MAC of our choice" 198.18.0.1 -S 10.99.0.3/24 --source-mac 02:00:00:00:00:77
-through "a few local ports" 198.18.0.1 -S 10.99.0.3/24 -s 5000-5063
+through "a few local ports" 198.18.0.1 -S 10.99.0.3/24 -s 5000-5127
 
 # refused SENTENCE CODE PATTERN ARGUMENTS…: one line, and no TCP frame
 refused() {
