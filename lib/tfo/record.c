@@ -1,7 +1,8 @@
 #include "lib/tfo/record.h"
 
+#include "lib/tfo/jsonput.h"
+
 #include <assert.h>
-#include <time.h>
 
 static_assert(sizeof(struct record) <= 320, "it is copied through a ring");
 
@@ -35,126 +36,6 @@ void record_of_silence(const struct ip_addr *addr, uint16_t port, uint64_t from_
 }
 
 // ---- the writer: a cursor into a buffer that is known to be large enough
-
-static char *put_text(char *p, const char *text) {
-	size_t len = strlen(text);
-	memcpy(p, text, len);
-	return p + len;
-}
-
-static char *put_number(char *p, uint64_t v) {
-	char digits[20];
-	size_t n = 0;
-	do {
-		digits[n++] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v > 0);
-	while (n > 0)
-		*p++ = digits[--n];
-	return p;
-}
-
-static char *put_hex(char *p, const uint8_t *octets, size_t len) {
-	static const char digits[] = "0123456789abcdef";
-	for (size_t i = 0; i < len; i++) {
-		*p++ = digits[octets[i] >> 4];
-		*p++ = digits[octets[i] & 0x0f];
-	}
-	return p;
-}
-
-// RFC 5952 text of an IPv6 address.
-static char *put_addr6(char *p, const uint8_t *octets) {
-	unsigned int best = 8, best_len = 1; // a run of one zero group is not shortened
-	for (unsigned int i = 0; i < 8; i++) {
-		unsigned int n = 0;
-		while (i + n < 8 && octets[2 * (i + n)] == 0 && octets[2 * (i + n) + 1] == 0)
-			n++;
-		if (n > best_len) {
-			best = i;
-			best_len = n;
-		}
-	}
-	for (unsigned int i = 0; i < 8;) {
-		if (i == best) {
-			p = put_text(p, "::");
-			i += best_len;
-			continue;
-		}
-		if (i > 0 && p[-1] != ':')
-			*p++ = ':';
-		char hex[4];
-		put_hex(hex, octets + 2 * (size_t)i, 2);
-		unsigned int skip = 0;
-		while (skip < 3 && hex[skip] == '0')
-			skip++;
-		memcpy(p, hex + skip, 4 - skip);
-		p += 4 - skip;
-		i++;
-	}
-	return p;
-}
-
-static char *put_addr(char *p, const struct ip_addr *a) {
-	if (!addr_is_v4(a))
-		return put_addr6(p, a->octets);
-	for (unsigned int i = 0; i < ADDR4_OCTETS; i++) {
-		if (i > 0)
-			*p++ = '.';
-		p = put_number(p, addr_v4(a)[i]);
-	}
-	return p;
-}
-
-static char *put_quoted_addr(char *p, const struct ip_addr *a) {
-	*p++ = '"';
-	p = put_addr(p, a);
-	*p++ = '"';
-	return p;
-}
-
-static char *put_padded(char *p, uint32_t v, unsigned int width) {
-	for (unsigned int i = width; i-- > 0; v /= 10)
-		p[i] = (char)('0' + v % 10);
-	return p + width;
-}
-
-static char *put_time(char *p, uint64_t ns) {
-	time_t seconds = (time_t)(ns / NSEC_PER_SEC);
-	struct tm tm;
-	gmtime_r(&seconds, &tm);
-	p = put_padded(p, (uint32_t)tm.tm_year + 1900, 4);
-	*p++ = '-';
-	p = put_padded(p, (uint32_t)tm.tm_mon + 1, 2);
-	*p++ = '-';
-	p = put_padded(p, (uint32_t)tm.tm_mday, 2);
-	*p++ = ' ';
-	p = put_padded(p, (uint32_t)tm.tm_hour, 2);
-	*p++ = ':';
-	p = put_padded(p, (uint32_t)tm.tm_min, 2);
-	*p++ = ':';
-	p = put_padded(p, (uint32_t)tm.tm_sec, 2);
-	*p++ = '.';
-	return put_padded(p, (uint32_t)(ns % NSEC_PER_SEC / NSEC_PER_USEC), 6);
-}
-
-// "key":number, or null.
-static char *put_member(char *p, const char *key, uint64_t v, bool is_null) {
-	*p++ = ',';
-	*p++ = '"';
-	p = put_text(p, key);
-	p = put_text(p, "\":");
-	return is_null ? put_text(p, "null") : put_number(p, v);
-}
-
-static char *put_word_member(char *p, const char *key, const char *word) {
-	p = put_text(p, ",\"");
-	p = put_text(p, key);
-	p = put_text(p, "\":\"");
-	p = put_text(p, word);
-	*p++ = '"';
-	return p;
-}
 
 static char *put_cookie(
 	char *p, const char *key, const struct cookie *c, const struct record_style *style) {
@@ -269,23 +150,6 @@ static char *put_target(char *p, const struct record *r, const struct record_sty
 	return p;
 }
 
-static char *put_conditions(char *p, const struct record *r, const struct record_style *style) {
-	unsigned int end = style->seed_conditions_only ? NB_SEED_CONDITIONS : NB_CONDITIONS;
-	p = put_text(p, ",\"conditions\":[");
-	char *start = p;
-	for (unsigned int c = 0; c < end; c++) {
-		if (!(r->conditions & CONDITION_BIT(c)))
-			continue;
-		if (p != start)
-			*p++ = ',';
-		*p++ = '"';
-		p = put_text(p, condition_word(c));
-		*p++ = '"';
-	}
-	*p++ = ']';
-	return p;
-}
-
 size_t record_write(const struct record *r, const struct record_style *style,
 	const struct record_job *job, char *buf) {
 	const struct ip_addr *laddr = addr_is_v4(&r->addr) ? &style->laddr4 : &style->laddr6;
@@ -301,12 +165,8 @@ size_t record_write(const struct record *r, const struct record_style *style,
 		p = put_quoted_addr(p, &r->addr);
 		*p++ = ']';
 	}
-	p = put_text(p, ",\"time\":{\"from\":\"");
-	p = put_time(p, r->from_ns);
-	p = put_text(p, "\",\"to\":\"");
-	p = put_time(p, r->to_ns);
-	p = put_text(p, "\"}");
-	p = put_conditions(p, r, style);
+	p = put_time_member(p, r->from_ns, r->to_ns);
+	p = put_conditions(p, r->conditions, style->seed_conditions_only);
 	if (!r->is_silent)
 		p = put_all_evidence(p, r, style);
 	p = put_text(p, "}\n");
