@@ -2,20 +2,13 @@
 
 #include "lib/tcpstack/bytes.h"
 #include "lib/tcpstack/checksum.h"
+#include "lib/tcpstack/frame_parts.h"
 
-#define ETHERTYPE_IPV4 0x0800
-#define ETHERTYPE_ARP 0x0806
-#define ETHERTYPE_IPV6 0x86dd
-
-#define IPV4_HEADER_OCTETS 20
-#define IPV6_HEADER_OCTETS 40
-#define TCP_HEADER_OCTETS 20
 #define ICMP_HEADER_OCTETS 8
 #define QUOTED_TCP_OCTETS 8 // ports and seq: what RFC 792 promises
 
 #define PROTO_HOPOPTS 0
 #define PROTO_ICMP 1
-#define PROTO_TCP 6
 #define PROTO_ROUTING 43
 #define PROTO_FRAGMENT 44
 #define PROTO_ICMPV6 58
@@ -26,7 +19,6 @@
 #define ICMPV6_NEIGHBOR_SOLICITATION 135
 #define ICMPV6_NEIGHBOR_ADVERTISEMENT 136
 
-#define DEFAULT_TTL 64
 #define MAX_EXTENSION_HEADERS 8
 
 // What an IP header says, and the octets behind it.
@@ -34,6 +26,7 @@ struct ip_view {
 	struct ip_addr src, dst;
 	uint8_t protocol, ttl;
 	bool is_fragment;
+	uint32_t octets; // of the whole packet, by its header
 	const uint8_t *payload;
 	size_t payload_len;
 };
@@ -58,6 +51,7 @@ static enum frame_kind read_ipv4(
 	ip->protocol = p[9];
 	ip->ttl = p[8];
 	ip->is_fragment = (get_be16(p + 6) & 0x3fff) != 0; // MF or an offset
+	ip->octets = (uint32_t)total;
 	ip->payload = p + header;
 	ip->payload_len = (len < total ? len : total) - header;
 	return FRAME_OTHER;
@@ -106,6 +100,7 @@ static enum frame_kind read_ipv6(const uint8_t *p, size_t len, bool whole, struc
 	ip->protocol = p[6];
 	ip->ttl = p[7];
 	ip->is_fragment = false;
+	ip->octets = (uint32_t)(IPV6_HEADER_OCTETS + payload_len);
 	ip->payload = p + IPV6_HEADER_OCTETS;
 	size_t room = len - IPV6_HEADER_OCTETS;
 	ip->payload_len = room < payload_len ? room : payload_len;
@@ -138,6 +133,7 @@ static enum frame_kind parse_tcp(
 		.options_len = (uint8_t)(header - TCP_HEADER_OCTETS),
 		.data = p + header,
 		.data_len = (uint16_t)(ip->payload_len - header),
+		.ip_len_octets = ip->octets > UINT16_MAX ? UINT16_MAX : (uint16_t)ip->octets,
 	};
 	return FRAME_TCP;
 }
@@ -194,6 +190,35 @@ static enum frame_kind parse_icmpv6(
 	return parse_quote(ip, true, quote);
 }
 
+// What stands in an IP packet that has been read.
+static enum frame_kind parse_payload(
+	const struct ip_view *ip, enum frame_trust trust, struct frame *out) {
+	if (ip->is_fragment)
+		return FRAME_FRAGMENT;
+	bool is_v4 = addr_is_v4(&ip->src);
+	if (ip->protocol == PROTO_TCP)
+		return parse_tcp(ip, trust, &out->seg);
+	if (ip->protocol == PROTO_ICMP && is_v4)
+		return parse_icmp(ip, trust, &out->quote);
+	if (ip->protocol == PROTO_ICMPV6 && !is_v4)
+		return parse_icmpv6(ip, trust, &out->quote);
+	return FRAME_OTHER;
+}
+
+static enum frame_kind parse_ipv4(
+	const uint8_t *octets, size_t len, enum frame_trust trust, struct frame *out) {
+	struct ip_view ip;
+	enum frame_kind kind = read_ipv4(octets, len, true, trust & FRAME_TRUST_IP_CHECKSUM, &ip);
+	return kind == FRAME_OTHER ? parse_payload(&ip, trust, out) : kind;
+}
+
+static enum frame_kind parse_ipv6(
+	const uint8_t *octets, size_t len, enum frame_trust trust, struct frame *out) {
+	struct ip_view ip;
+	enum frame_kind kind = read_ipv6(octets, len, true, &ip);
+	return kind == FRAME_OTHER ? parse_payload(&ip, trust, out) : kind;
+}
+
 enum frame_kind frame_parse(
 	const uint8_t *octets, size_t len, enum frame_trust trust, struct frame *out) {
 	if (len < ETHER_HEADER_OCTETS)
@@ -201,100 +226,100 @@ enum frame_kind frame_parse(
 	out->dst_mac = octets;
 	out->src_mac = octets + MAC_OCTETS;
 
-	struct ip_view ip;
-	enum frame_kind kind;
 	const uint8_t *packet = octets + ETHER_HEADER_OCTETS;
 	size_t packet_len = len - ETHER_HEADER_OCTETS;
 	switch (get_be16(octets + 2 * MAC_OCTETS)) {
 	case ETHERTYPE_ARP:
 		return FRAME_NEIGH;
 	case ETHERTYPE_IPV4:
-		kind = read_ipv4(packet, packet_len, true, trust & FRAME_TRUST_IP_CHECKSUM, &ip);
-		break;
+		return parse_ipv4(packet, packet_len, trust, out);
 	case ETHERTYPE_IPV6:
-		kind = read_ipv6(packet, packet_len, true, &ip);
-		break;
+		return parse_ipv6(packet, packet_len, trust, out);
 	default:
 		return FRAME_OTHER;
 	}
-	if (kind != FRAME_OTHER)
-		return kind;
-	if (ip.is_fragment)
-		return FRAME_FRAGMENT;
+}
 
-	bool is_v4 = addr_is_v4(&ip.src);
-	if (ip.protocol == PROTO_TCP)
-		return parse_tcp(&ip, trust, &out->seg);
-	if (ip.protocol == PROTO_ICMP && is_v4)
-		return parse_icmp(&ip, trust, &out->quote);
-	if (ip.protocol == PROTO_ICMPV6 && !is_v4)
-		return parse_icmpv6(&ip, trust, &out->quote);
+enum frame_kind frame_parse_ip(
+	const uint8_t *octets, size_t len, enum frame_trust trust, struct frame *out) {
+	if (len == 0)
+		return FRAME_TRUNCATED;
+	return octets[0] >> 4 == 4 ? parse_ipv4(octets, len, trust, out)
+				   : parse_ipv6(octets, len, trust, out);
+}
+
+// ---- packets of a capture
+
+// A length of 0 is what segmentation offload leaves in a header that the NIC will fill in, also
+// IPv6's, if the packet is too long for the field: then the wire's length is all there is.
+static enum frame_kind read_captured(
+	const uint8_t *p, size_t len, size_t wire_len, struct ip_view *ip) {
+	if (len == 0)
+		return FRAME_TRUNCATED;
+	bool is_v4 = p[0] >> 4 == 4;
+	size_t header = is_v4 ? IPV4_HEADER_OCTETS : IPV6_HEADER_OCTETS;
+	if (len < header)
+		return FRAME_TRUNCATED;
+	bool has_no_length = get_be16(p + (is_v4 ? 2 : 4)) == 0 && wire_len > header;
+	if (!has_no_length)
+		return is_v4 ? read_ipv4(p, len, false, true, ip) : read_ipv6(p, len, false, ip);
+
+	uint8_t copy[IPV6_HEADER_OCTETS];
+	size_t octets = wire_len > UINT16_MAX ? UINT16_MAX : wire_len;
+	struct ip_view head;
+	memcpy(copy, p, header);
+	put_be16(copy + (is_v4 ? 2 : 4), (uint16_t)(is_v4 ? octets : octets - header));
+	enum frame_kind kind = is_v4 ? read_ipv4(copy, header, false, true, &head)
+				     : read_ipv6(copy, header, false, &head);
+	if (kind != FRAME_OTHER || head.payload != copy + header)
+		return kind == FRAME_OTHER ? FRAME_BAD_LENGTH : kind;
+	*ip = head;
+	ip->payload = p + header;
+	ip->payload_len = (len < octets ? len : octets) - header;
 	return FRAME_OTHER;
 }
 
-static size_t write_ipv4(
-	uint8_t *p, const struct frame_route *route, const struct segment *seg, size_t tcp_octets) {
-	p[0] = 0x45;
-	p[1] = 0;
-	put_be16(p + 2, (uint16_t)(IPV4_HEADER_OCTETS + tcp_octets));
-	put_be16(p + 4, route->ip_id);
-	put_be16(p + 6, 0x4000); // DF
-	p[8] = seg->ttl ? seg->ttl : DEFAULT_TTL;
-	p[9] = PROTO_TCP;
-	put_be16(p + 10, 0);
-	memcpy(p + 12, addr_v4(&seg->src), ADDR4_OCTETS);
-	memcpy(p + 16, addr_v4(&seg->dst), ADDR4_OCTETS);
-	put_be16(p + 10, checksum(p, IPV4_HEADER_OCTETS));
-	return IPV4_HEADER_OCTETS;
+static enum frame_kind parse_cut_tcp(
+	const struct ip_view *ip, size_t wire_payload_len, struct segment *seg) {
+	const uint8_t *p = ip->payload;
+	if (ip->payload_len < TCP_HEADER_OCTETS)
+		return FRAME_TRUNCATED;
+	size_t header = (size_t)(p[12] >> 4) * 4;
+	if (header < TCP_HEADER_OCTETS || header > wire_payload_len)
+		return FRAME_BAD_LENGTH;
+	if (header > ip->payload_len)
+		return FRAME_TRUNCATED;
+	struct ip_view headers = *ip;
+	headers.payload_len = header;
+	enum frame_kind kind = parse_tcp(&headers, FRAME_TRUST_L4_CHECKSUM, seg);
+	seg->data = NULL;
+	seg->data_len = (uint16_t)(wire_payload_len - header);
+	return kind;
 }
 
-static size_t write_ipv6(
-	uint8_t *p, const struct frame_route *route, const struct segment *seg, size_t tcp_octets) {
-	put_be32(p, 6u << 28 | (route->flow_label & 0xfffff));
-	put_be16(p + 4, (uint16_t)tcp_octets);
-	p[6] = PROTO_TCP;
-	p[7] = seg->ttl ? seg->ttl : DEFAULT_TTL;
-	memcpy(p + 8, seg->src.octets, ADDR6_OCTETS);
-	memcpy(p + 24, seg->dst.octets, ADDR6_OCTETS);
-	return IPV6_HEADER_OCTETS;
-}
+enum frame_kind frame_parse_captured(
+	const uint8_t *octets, size_t len, size_t wire_len, struct frame_captured *out) {
+	struct ip_view ip;
+	out->has_bad_checksum = out->is_cut = false;
+	enum frame_kind kind = read_captured(octets, len, wire_len, &ip);
+	if (kind != FRAME_OTHER)
+		return kind;
+	if (ip.octets > wire_len)
+		return FRAME_BAD_LENGTH;
+	size_t before = (size_t)(ip.payload - octets);
+	size_t wire_payload_len = ip.octets - before;
+	out->is_cut = ip.payload_len < wire_payload_len;
+	if (out->is_cut && ip.protocol == PROTO_TCP && !ip.is_fragment)
+		return parse_cut_tcp(&ip, wire_payload_len, &out->frame.seg);
+	if (out->is_cut)
+		return ip.is_fragment ? FRAME_FRAGMENT : FRAME_TRUNCATED;
 
-static void write_tcp(uint8_t *p, const struct segment *seg, size_t header_octets) {
-	put_be16(p, seg->sport);
-	put_be16(p + 2, seg->dport);
-	put_be32(p + 4, seg->seq);
-	put_be32(p + 8, seg->ack);
-	p[12] = (uint8_t)(header_octets / 4 << 4);
-	p[13] = seg->flags;
-	put_be16(p + 14, seg->window);
-	put_be16(p + 16, 0);
-	put_be16(p + 18, 0);
-	if (seg->options_len > 0)
-		memcpy(p + TCP_HEADER_OCTETS, seg->options, seg->options_len);
-	if (seg->data_len > 0)
-		memcpy(p + header_octets, seg->data, seg->data_len);
-	size_t octets = header_octets + seg->data_len;
-	put_be16(p + 16, checksum_pseudo(&seg->src, &seg->dst, PROTO_TCP, p, octets));
-}
-
-size_t frame_write(
-	uint8_t *buf, size_t capacity, const struct frame_route *route, const struct segment *seg) {
-	bool is_v4 = addr_is_v4(&seg->dst);
-	size_t ip_octets = is_v4 ? IPV4_HEADER_OCTETS : IPV6_HEADER_OCTETS;
-	size_t tcp_header = TCP_HEADER_OCTETS + (size_t)seg->options_len;
-	size_t tcp_octets = tcp_header + seg->data_len;
-	size_t total = ETHER_HEADER_OCTETS + ip_octets + tcp_octets;
-	if (capacity < total)
-		return 0;
-
-	memcpy(buf, route->dst_mac, MAC_OCTETS);
-	memcpy(buf + MAC_OCTETS, route->src_mac, MAC_OCTETS);
-	put_be16(buf + 2 * MAC_OCTETS, is_v4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6);
-	uint8_t *ip = buf + ETHER_HEADER_OCTETS;
-	if (is_v4)
-		write_ipv4(ip, route, seg, tcp_octets);
-	else
-		write_ipv6(ip, route, seg, tcp_octets);
-	write_tcp(ip + ip_octets, seg, tcp_header);
-	return total;
+	const enum frame_trust all = FRAME_TRUST_IP_CHECKSUM | FRAME_TRUST_L4_CHECKSUM;
+	bool is_v4 = addr_is_v4(&ip.src);
+	out->has_bad_checksum = is_v4 && checksum(octets, (size_t)(octets[0] & 0x0f) * 4) != 0;
+	kind = parse_payload(&ip, FRAME_TRUST_IP_CHECKSUM, &out->frame);
+	if (kind != FRAME_BAD_CHECKSUM)
+		return kind;
+	out->has_bad_checksum = true;
+	return parse_payload(&ip, all, &out->frame);
 }

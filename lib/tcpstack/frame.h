@@ -50,6 +50,23 @@ enum frame_trust {
 enum frame_kind frame_parse(
 	const uint8_t *octets, size_t len, enum frame_trust trust, struct frame *out);
 
+// The same of a bare IP packet, IPv4 or IPv6 by its first four bits. No MACs are set.
+enum frame_kind frame_parse_ip(
+	const uint8_t *octets, size_t len, enum frame_trust trust, struct frame *out);
+
+// An IP packet out of somebody else's capture: len octets of it are there, wire_len were on the
+// wire. It may be cut behind the headers, larger than any frame (segmentation offload), and its
+// checksums wrong (checksum offload).
+struct frame_captured {
+	struct frame frame;
+	bool has_bad_checksum; // of IPv4, TCP or ICMP; of a packet that is cut nobody knows
+	bool is_cut;	       // frame.seg.data is NULL, data_len is what was on the wire
+};
+
+// FRAME_TRUNCATED if the headers are not all there.
+enum frame_kind frame_parse_captured(
+	const uint8_t *octets, size_t len, size_t wire_len, struct frame_captured *out);
+
 // How a frame of ours leaves. ip_id goes into IPv4's identification, flow_label (20 bits) into
 // IPv6's; both are free to choose, and the same for the same octets sent again.
 struct frame_route {

@@ -22,6 +22,7 @@ struct segment {
 	uint8_t ttl;   // TTL or hop limit
 	uint8_t options_len;
 	uint16_t data_len;
+	uint16_t ip_len_octets; // of the packet it came in, IP header included; 0: not of a packet
 	const uint8_t *options;
 	const uint8_t *data;
 };
@@ -34,6 +35,13 @@ struct segment_options {
 };
 
 void segment_options_read(const struct segment *seg, struct segment_options *out);
+
+// Octets of its IP packet; of one that frame_write has yet to make, those that it will have.
+static inline uint32_t segment_ip_len(const struct segment *seg) {
+	if (seg->ip_len_octets > 0)
+		return seg->ip_len_octets;
+	return (addr_is_v4(&seg->dst) ? 20u : 40u) + 20u + seg->options_len + seg->data_len;
+}
 
 // Octets of sequence space that the segment takes (RFC 9293 section 3.4).
 static inline uint32_t segment_seq_len(const struct segment *seg) {

@@ -95,6 +95,28 @@ static enum frame_kind parse(const uint8_t *octets, size_t len, enum frame_trust
 	return kind;
 }
 
+// The octets as the beginning of a packet of a capture.
+static void parse_captured(const uint8_t *octets, size_t len) {
+	for (size_t more = 0; more <= 70000; more = more * 40 + 1) {
+		struct frame_captured c;
+		enum frame_kind kind = frame_parse_captured(octets, len, len + more, &c);
+		REQUIRE(kind < FRAME_NB_KINDS);
+		REQUIRE(kind != FRAME_BAD_CHECKSUM && kind != FRAME_BAD_IP_CHECKSUM);
+		if (kind != FRAME_TCP)
+			continue;
+		const struct segment *seg = &c.frame.seg;
+		REQUIRE(is_inside(seg->options, seg->options_len, octets, len));
+		REQUIRE(c.is_cut == (seg->data == NULL));
+		REQUIRE(c.is_cut || is_inside(seg->data, seg->data_len, octets, len));
+		REQUIRE(seg->ip_len_octets >= seg->options_len + seg->data_len ||
+			seg->ip_len_octets == UINT16_MAX);
+		require_good_options(seg);
+	}
+	struct frame f;
+	if (frame_parse_ip(octets, len, FRAME_TRUST_NOTHING, &f) == FRAME_TCP)
+		require_good_segment(&f.seg, octets, len);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	uint8_t *octets = malloc(size ? size : 1);
 	if (octets == NULL)
@@ -109,6 +131,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 			checked == FRAME_BAD_IP_CHECKSUM || checked == FRAME_BAD_CHECKSUM;
 		REQUIRE(kind == checked || is_checksum);
 	}
+	parse_captured(octets, size);
+	if (size > ETHER_HEADER_OCTETS)
+		parse_captured(octets + ETHER_HEADER_OCTETS, size - ETHER_HEADER_OCTETS);
 	free(octets);
 	return 0;
 }
