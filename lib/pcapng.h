@@ -108,7 +108,8 @@ struct pcapng_option {
 struct pcapng_reader {
 	int fd;
 	uint8_t *buf;
-	size_t start, end; // of the octets in buf that nobody has taken
+	size_t start, end; // of the octets in buf that nobody has taken; until the second block is
+			   // asked for, buf holds all that was read, from 0 to end
 	bool is_at_end;
 	bool is_swapped;
 	uint64_t offset;    // in the file, of the block that was read last or could not be read

@@ -65,8 +65,6 @@ static bool fill(struct pcapng_reader *r, size_t wanted) {
 
 static enum pcapng_step broken(struct pcapng_reader *r, const char *what) {
 	r->what = what;
-	r->is_at_end = true;
-	r->end = r->start;
 	return r->nb_blocks == 1 ? PCAPNG_NOT_PCAPNG : PCAPNG_BROKEN;
 }
 
@@ -219,7 +217,6 @@ static enum pcapng_step read_body(struct pcapng_reader *r, struct pcapng_block *
 }
 
 static enum pcapng_step short_of(struct pcapng_reader *r) {
-	r->end = r->start;
 	r->what = "the file ends in the middle of a block";
 	return r->nb_blocks == 1 ? PCAPNG_NOT_PCAPNG : PCAPNG_TRUNCATED;
 }
