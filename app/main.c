@@ -1,6 +1,7 @@
 #include "app/eal.h"
 #include "app/inputs.h"
 #include "app/lcores.h"
+#include "app/replay.h"
 #include "app/say.h"
 #include "app/session.h"
 
@@ -43,6 +44,9 @@ int main(int argc, char **argv) {
 	enum options_result result = options_read(own_argc, own_argv, &s.options);
 	if (result != OPTIONS_RUN)
 		return result == OPTIONS_STOP ? EXIT_DONE : EXIT_USAGE;
+
+	if (s.options.read_pcap)
+		return replay_run(&s.options);
 
 	scan_catch_signals(&s.control);
 	int code = choose_numbers(&s);

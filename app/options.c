@@ -132,6 +132,11 @@ static const char *take_raw_cookies(struct options *o, const char *value) {
 	return NULL;
 }
 
+static const char *take_read_pcap(struct options *o, const char *value) {
+	o->read_pcap = value;
+	return *value ? NULL : "must not be empty";
+}
+
 static const char *take_rate(struct options *o, const char *value) {
 	return value_rate(value, &o->rate_pps);
 }
@@ -253,6 +258,10 @@ static const struct option_row rows[] = {
 	{0, "overwrite", NULL, "write to a file that is not empty", take_overwrite},
 	{0, "conditions", "SET", "seed: PATHspider's words only; all (default)", take_conditions},
 	{0, "raw-cookies", NULL, "cookies as they are, not hashed", take_raw_cookies},
+	{0, "read-pcap", "FILE",
+		"no scan: records of the connections in a capture of any client; - for "
+		"stdin",
+		take_read_pcap},
 	{'r', "rate", "PPS", "frames a second, all told (10000; 0: no limit)", take_rate},
 	{'b', "blocklist-file", "FILE", "networks never to probe, besides the built-in list",
 		take_blocklist},
@@ -374,6 +383,9 @@ static const struct option_row *row_of(int value) {
 }
 
 static enum options_result check_together(const struct options *o) {
+	if (o->read_pcap && (o->nb_targets > 0 || o->nb_addresses > 0 || o->interface))
+		return bad("--read-pcap reads a capture and sends nothing: no targets and no -i "
+			   "go with it");
 	if (o->payload_path && o->app->answer_wanted)
 		return bad("--payload goes with --connect tcp");
 	if (o->nb_targets > 1) {

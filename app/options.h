@@ -46,6 +46,7 @@ struct options {
 
 	const char *output; // "-": stdout
 	bool overwrite, seed_conditions_only, raw_cookies;
+	const char *read_pcap; // NULL: a scan; "-": stdin
 
 	double rate_pps; // 0: no limit
 	const char *blocklists[OPTIONS_MAX_FILES];
