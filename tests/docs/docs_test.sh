@@ -180,6 +180,48 @@ sed -n 's/^\tEXIT_[A-Z_]* = \([0-9]*\),$/\1/p' app/scan.h >"$work/scan.h"
 section $results 'Exit codes' | first_words >"$work/results.md"
 same "$work/scan.h" "$work/results.md" | verdict 'every exit code is defined, and every one defined exists'
 
+# ---- records of a capture
+
+cat >"$work/passive.c" <<'C'
+#include "lib/tfo/passive.h"
+
+#include <stdio.h>
+
+int main(void) {
+	static char line[PASSIVE_LINE_MAX_OCTETS];
+	struct flow_place place = {.sp = 40000, .dp = 53};
+	for (uint32_t n = 0; n < 2; n++) {
+		struct flow f = {.pkt_fwd = 1, .synflags_fwd = (uint8_t)(2 * n), .synflags_rev = (uint8_t)(18 * n)};
+		f.marks = n * (FLOW_SYN | FLOW_SYNACK | FLOW_SYNACK_TO_RICH);
+		fwrite(line, passive_write(&f, &place, 1, false, line), 1, stdout);
+	}
+	return 0;
+}
+C
+gcc -std=gnu17 -I. -o "$work/passive" "$work/passive.c" lib/tfo/*.c lib/tcpstack/*.c 2>&1 |
+	verdict 'a program that writes records of a capture builds out of the core'
+"$work/passive" >"$work/passive.ndjson"
+
+jq -r 'paths | select(all(type == "string")) | join(".")' "$work/passive.ndjson" >"$work/passive.c"
+section $results 'Keys of a record of a capture' | first_words >"$work/results.md"
+same "$work/passive.c" "$work/results.md" | verdict 'every key of a record of a capture is defined, and every one defined is there'
+
+jq -r '.flow_results[] | keys[]' "$work/passive.ndjson" >"$work/flow_write.c"
+section $results 'Keys of a flow' | first_words >"$work/results.md"
+same "$work/flow_write.c" "$work/results.md" | verdict 'every key of a flow is defined, and every one defined is there'
+
+jq -r '.flow_results[] | to_entries[] | select(.value == null) | .key' "$work/passive.ndjson" >"$work/flow_write.c"
+section $results 'Keys of a flow' | sed -n 's/^| `\([^`]*\)` | [^|]*or null[^|]* |.*/\1/p' >"$work/results.md"
+same "$work/flow_write.c" "$work/results.md" | verdict 'what may be null in a flow is told'
+
+# Each word that passive.c says has its rule among the words of a capture.
+grep -oE 'BIT\([A-Z0-9_]+\)' lib/tfo/passive.c | sed 's/BIT(//; s/)//' | sort -u | while read -r label; do
+	sed -n "s/^\tX($label, \"\([^\"]*\)\").*/\1/p" lib/tfo/conditions.h
+done | grep -v '^$' >"$work/passive.c"
+section $results 'Words of a capture' | grep '^| `' | grep -oE '`tfo\.[a-z0-9_.]+`' | tr -d '`' |
+	grep -v '\.length\.' >"$work/results.md"
+same "$work/passive.c" "$work/results.md" | verdict 'every word of a capture has its rule, and every rule its word'
+
 # ---- the command line
 
 if [ ! -x "$program" ]; then
