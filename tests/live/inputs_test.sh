@@ -78,6 +78,7 @@ bad_values() {
 		max-in-flight many
 		job-memory 0
 		job-memory 1GiB
+		read-pcap
 	TABLE
 }
 while IFS=$'\t ' read -r name value; do
