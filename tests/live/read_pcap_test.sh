@@ -12,7 +12,8 @@ captures=()
 capture() {
 	local name=$1
 	shift
-	ip netns exec "$LAB_SCAN_NS" tcpdump --immediate-mode -U -Z root -w "$name" "$@" tcp 2>"$name.err" &
+	# in immediate mode each frame takes a place of the whole snaplen: with the usual one, eight fit
+	ip netns exec "$LAB_SCAN_NS" tcpdump --immediate-mode -s 4096 -B 16384 -U -Z root -w "$name" "$@" tcp 2>"$name.err" &
 	captures+=($!)
 	started+=($!)
 	within 10 grep -q 'listening on' "$name.err" || note "$(cat "$name.err")"
