@@ -19,7 +19,7 @@
 #include "lib/sim/sim_table.h"
 #include "lib/tcpstack/frame.h"
 
-#define SIM_NEVER UINT64_MAX
+#define SIM_NEVER SIM_TIMER_OFF
 #define SIM_MILLION 1000000u
 #define SIM_ALIGNMENT 64
 

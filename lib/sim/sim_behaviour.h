@@ -21,7 +21,8 @@ struct sim_turn {
 	uint8_t client_mac[MAC_OCTETS];
 	const uint8_t *request; // the frame at hand; NULL: it is a timer
 	size_t request_len;
-	unsigned int nb_sent; // frames of this turn
+	bool holds_back; // what would leave does not
+	bool is_gone;	 // the connection at hand has been removed
 };
 
 // How a SYN is answered: filled as Linux would, then changed by the behaviour.
@@ -48,7 +49,8 @@ struct sim_behaviour {
 	unsigned int number; // 1 to 46, or 0
 	const char *name;
 	uint8_t cookie_octets; // 0: a server without Fast Open
-	bool is_dead;	       // nothing ever comes from there
+	uint8_t ignored_kind;  // of option, 34 or 254: it means nothing to the server
+	bool is_dead;	       // there is no server: only what a callback sends comes from there
 	bool has_zero_window;  // in the SYN-ACK; an ACK opens it 5 ms after the handshake
 	uint8_t nb_variants;   // 0: one
 	uint32_t loss_ppm;     // either way, on top of the path's
@@ -76,6 +78,17 @@ struct sim_behaviour {
 unsigned int sim_behaviour_nb_rows(void);
 const struct sim_behaviour *sim_behaviour_row(unsigned int i);
 
-// The row of an address, and which of its variants.
+// A number drawn for the address: the same for the same purpose, another for every other.
+enum sim_purpose {
+	SIM_PURPOSE_BEHAVIOUR,
+	SIM_PURPOSE_VARIANT,
+	SIM_PURPOSE_RTT,
+	SIM_PURPOSE_TURN, // where in the order of its keys the first SYN stands
+	SIM_PURPOSE_TIMESTAMPS,
+};
+uint64_t sim_behaviour_hash(const struct sim_config *config, const struct ip_addr *addr);
+uint32_t sim_behaviour_draw(uint64_t hash, enum sim_purpose purpose, uint32_t below);
+
+// The row of an address whose hash this is, and which of its variants.
 const struct sim_behaviour *sim_behaviour_at(
-	const struct sim_config *config, const struct ip_addr *addr, unsigned int *variant);
+	const struct sim_config *config, uint64_t hash, unsigned int *variant);
