@@ -1,6 +1,6 @@
-// Whole conversations of a target with the servers and middleboxes of behaviours.h: both
+// Whole conversations of a target with the servers and middleboxes of lib/sim: both
 // sides speak in frames, and the set of words must be the expected one, no more and no less.
-#include "tests/conversation/behaviours.h"
+#include "lib/sim/sim_expect.h"
 #include "tests/conversation/world.h"
 
 #include <criterion/criterion.h>
@@ -17,40 +17,60 @@ struct manner {
 
 static const struct manner at_once = {"at once", 0, 0};
 
-static void expect_words(const struct behaviour *b, const struct app *app, bool is_v4,
+// The first row of a number.
+static const struct sim_behaviour *row_of(unsigned int number) {
+	unsigned int i = 0;
+	while (sim_behaviour_row(i)->number != number)
+		i++;
+	return sim_behaviour_row(i);
+}
+
+static const struct sim_behaviour *row_by_name(const char *name) {
+	unsigned int i = 0;
+	while (strcmp(sim_behaviour_row(i)->name, name) != 0)
+		i++;
+	return sim_behaviour_row(i);
+}
+
+static uint64_t expected(void) {
+	const struct sim_expect_rules rules = {
+		.nb_rounds = w.rules.nb_rounds > 0 ? w.rules.nb_rounds : 1,
+		.has_controls = w.rules.has_controls,
+		.is_tcp = w.rules.app == &app_tcp};
+	struct sim_expected words;
+	sim_expect(&w.sim.config, &w.target.addr, &rules, &words);
+	return world_set(words.words);
+}
+
+static void expect_words(const struct sim_behaviour *b, const struct app *app, bool is_v4,
 	const struct manner *m, unsigned int variant) {
 	world_init(&w, b, is_v4, app);
 	w.late_ns = m->late_ns;
 	w.skip_every = m->skip_every;
-	w.responder.variant = (uint8_t)variant;
-	uint64_t got = world_run(&w);
-	bool is_tcp = app == &app_tcp && b->tcp_words[0] != NULL;
-	uint64_t want = world_set(is_tcp ? b->tcp_words : b->words);
+	w.sim.config.only_variant = (uint8_t)variant;
+	uint64_t got = world_run(&w), want = expected();
 	cr_expect_eq(got, want, "#%u %s (%u), %s, IPv%c, %s:\n got     %s\n instead %s\n%s",
 		b->number, b->name, variant, app->name, is_v4 ? '4' : '6', m->name,
 		world_words(got), world_words(want), world_story(&w));
 	// either would hold a place in the queue of Fast Open for a minute
-	cr_expect_eq(w.responder.nb_fast_resets > 0, b->number == 18, "#%u %s", b->number, b->name);
-	cr_expect_eq(
-		w.responder.nb_fast_timeouts > 0, b->number == 19, "#%u %s", b->number, b->name);
+	const struct sim_counters *counters = &w.sim.counters;
+	cr_expect_eq(counters->nb_fast_resets > 0, b->number == 18, "#%u %s", b->number, b->name);
+	cr_expect_eq(counters->nb_fast_timeouts > 0, b->number == 19, "#%u %s", b->number, b->name);
 }
 
-static void expect_words_of(const struct behaviour *table, unsigned int nb_rows,
-	const struct app *app, const struct manner *m) {
-	for (unsigned int i = 0; i < nb_rows; i++) {
-		const struct behaviour *b = &table[i];
-		if (b->is_dns_only && app == &app_tcp)
-			continue;
-		for (unsigned int v = 0; v == 0 || v < b->nb_variants; v++) {
+// #29 is of chance; disturbance_test.c has that.
+static bool is_certain(const struct sim_behaviour *b) {
+	return b->loss_ppm == 0;
+}
+
+static void expect_all_words(const struct app *app, const struct manner *m) {
+	for (unsigned int i = 0; i < sim_behaviour_nb_rows(); i++) {
+		const struct sim_behaviour *b = sim_behaviour_row(i);
+		for (unsigned int v = 0; is_certain(b) && (v == 0 || v < b->nb_variants); v++) {
 			expect_words(b, app, true, m, v);
 			expect_words(b, app, false, m, v);
 		}
 	}
-}
-
-static void expect_all_words(const struct app *app, const struct manner *m) {
-	expect_words_of(behaviours_server, nb_behaviours_server, app, m);
-	expect_words_of(behaviours_path, nb_behaviours_path, app, m);
 }
 
 Test(conversation, every_behaviour_has_its_words_in_dnstcp_mode) {
@@ -85,22 +105,74 @@ Test(conversation, no_word_changes_when_an_offered_segment_is_not_sent_at_first)
 	}
 }
 
+// ---- with rounds and controls
+
+static void expect_words_at_length(const struct sim_behaviour *b, const struct app *app, bool is_v4,
+	unsigned int variant, unsigned int nb_rounds, bool has_controls) {
+	world_init(&w, b, is_v4, app);
+	w.sim.config.only_variant = (uint8_t)variant;
+	w.rules.nb_rounds = (uint8_t)nb_rounds;
+	w.rules.has_controls = has_controls;
+	uint64_t got = world_run(&w), want = expected();
+	cr_expect_eq(got, want,
+		"#%u %s (%u), %s, IPv%c, %u rounds%s:\n got     %s\n instead %s\n%s", b->number,
+		b->name, variant, app->name, is_v4 ? '4' : '6', nb_rounds,
+		has_controls ? ", controls" : "", world_words(got), world_words(want),
+		world_story(&w));
+}
+
+static void expect_all_words_at_length(unsigned int nb_rounds, bool has_controls) {
+	for (unsigned int i = 0; i < sim_behaviour_nb_rows(); i++) {
+		const struct sim_behaviour *b = sim_behaviour_row(i);
+		for (unsigned int v = 0; is_certain(b) && (v == 0 || v < b->nb_variants); v++) {
+			expect_words_at_length(
+				b, &app_dnstcp, i % 2 == 0, v, nb_rounds, has_controls);
+			expect_words_at_length(b, &app_tcp, i % 2 != 0, v, nb_rounds, has_controls);
+		}
+	}
+}
+
+Test(conversation, every_behaviour_has_its_words_after_two_or_three_rounds) {
+	expect_all_words_at_length(2, false);
+	expect_all_words_at_length(3, false);
+}
+
+Test(conversation, every_behaviour_has_its_words_with_controls) {
+	expect_all_words_at_length(1, true);
+	expect_all_words_at_length(3, true);
+}
+
+// Of the machines with two keys, which word it is depends on where in their order a target begins.
+Test(conversation, the_order_of_two_keys_decides_over_data_and_cookies) {
+	uint64_t seen[2] = {0};
+	for (uint64_t seed = 1; seed <= 40; seed++) {
+		for (unsigned int with_controls = 0; with_controls < 2; with_controls++) {
+			world_init(&w, row_of(6), true, &app_dnstcp);
+			w.sim.config.seed = seed;
+			w.rules.has_controls = with_controls;
+			uint64_t got = world_run(&w), want = expected();
+			cr_expect_eq(got, want, "seed %u: %s\n instead %s\n%s", (unsigned int)seed,
+				world_words(got), world_words(want), world_story(&w));
+			seen[with_controls] |= got;
+		}
+	}
+	cr_expect(seen[0] & CONDITION_BIT(CONDITION_SYNDATA_ACKED));
+	cr_expect(seen[0] & CONDITION_BIT(CONDITION_SYNDATA_NOT_ACKED));
+	cr_expect(seen[1] & CONDITION_BIT(CONDITION_COOKIE_ROTATING));
+}
+
 // 28: the SYN was repeated, yet the application saw one question a connection.
 Test(conversation, a_question_reaches_the_application_once_a_connection) {
-	for (unsigned int i = 0; i < nb_behaviours_server + nb_behaviours_path; i++) {
-		const struct behaviour *b = i < nb_behaviours_server
-						    ? &behaviours_server[i]
-						    : &behaviours_path[i - nb_behaviours_server];
+	for (unsigned int i = 0; i < sim_behaviour_nb_rows(); i++) {
+		const struct sim_behaviour *b = sim_behaviour_row(i);
 		world_init(&w, b, true, &app_dnstcp);
 		world_run(&w);
-		for (unsigned int k = 0; k < RESPONDER_MAX_CONNS; k++)
-			cr_expect_leq(
-				w.responder.conns[k].nb_questions, 1, "#%u %s", b->number, b->name);
+		cr_expect_leq(w.sim.counters.max_questions, 1, "#%u %s", b->number, b->name);
 	}
 }
 
 Test(conversation, a_normal_conversation_takes_twelve_frames_of_ours) {
-	world_init(&w, &behaviours_server[0], true, &app_dnstcp);
+	world_init(&w, row_of(1), true, &app_dnstcp);
 	world_run(&w);
 	unsigned int nb_ours = 0;
 	for (unsigned int i = 0; i < w.nb_passed; i++)
@@ -115,13 +187,13 @@ Test(conversation, a_normal_conversation_takes_twelve_frames_of_ours) {
 // ---- connections that only the server remembers
 
 static void expect_forgotten(unsigned int turn, bool is_v4) {
-	world_init(&w, &behaviour_forgotten, is_v4, &app_dnstcp);
-	w.responder.variant = (uint8_t)turn;
+	world_init(&w, row_by_name("a connection we forgot"), is_v4, &app_dnstcp);
+	w.sim.config.only_variant = (uint8_t)turn;
 	uint64_t got = world_run(&w);
-	cr_expect_eq(got, world_set(behaviour_forgotten.words), "turn %u: %s\n%s", turn,
-		world_words(got), world_story(&w));
-	cr_expect_eq(w.responder.nb_challenges, 1);
-	cr_expect_eq(w.responder.nb_dead_reset, 1, "RST with the number that the ACK named");
+	cr_expect_eq(got, world_set(row_by_name("a connection we forgot")->words),
+		"turn %u: %s\n%s", turn, world_words(got), world_story(&w));
+	cr_expect_eq(w.sim.counters.nb_challenges, 1);
+	cr_expect_eq(w.sim.counters.nb_dead_resets, 1, "RST with the number that the ACK named");
 	cr_expect_eq(w.nb_our_rsts, 1);
 	cr_expect_eq(w.nb_our_conns, 4, "one new port");
 	const struct evidence *ev = &w.target.evidence[turn];
@@ -140,28 +212,30 @@ Test(conversation, a_challenge_ack_gets_a_rst_and_the_probe_another_port) {
 }
 
 Test(conversation, a_challenge_ack_that_comes_twice_still_moves_the_probe_once) {
-	world_init(&w, &behaviour_forgotten, true, &app_dnstcp);
+	world_init(&w, row_by_name("a connection we forgot"), true, &app_dnstcp);
 	w.twice = 1; // 0 is our SYN
-	cr_expect_eq(world_run(&w), world_set(behaviour_forgotten.words), "%s", world_story(&w));
+	cr_expect_eq(world_run(&w), world_set(row_by_name("a connection we forgot")->words), "%s",
+		world_story(&w));
 	cr_expect_eq(w.nb_our_conns, 4, "%s", world_story(&w));
 	cr_expect_eq(w.nb_our_rsts, 1);
 }
 
 Test(conversation, a_challenge_ack_to_the_last_syn_moves_the_probe_even_if_next_comes_late) {
-	world_init(&w, &behaviour_forgotten, true, &app_dnstcp);
+	world_init(&w, row_by_name("a connection we forgot"), true, &app_dnstcp);
 	w.path_ns = 499 * NSEC_PER_MSEC;
 	w.rules.conn.syn_tries = 1; // given up 1 s after the SYN, 2 ms after the ACK came
 	w.late_ns = 5 * NSEC_PER_MSEC;
-	cr_expect_eq(world_run(&w), world_set(behaviour_forgotten.words), "%s", world_story(&w));
-	cr_expect_eq(w.responder.nb_dead_reset, 1);
+	cr_expect_eq(world_run(&w), world_set(row_by_name("a connection we forgot")->words), "%s",
+		world_story(&w));
+	cr_expect_eq(w.sim.counters.nb_dead_resets, 1);
 	cr_expect_eq(w.nb_our_conns, 4);
 }
 
 Test(conversation, a_server_that_forgets_nothing_is_measured_on_the_second_port) {
-	world_init(&w, &behaviour_forgotten_always, true, &app_dnstcp);
+	world_init(&w, row_by_name("connections we forgot"), true, &app_dnstcp);
 	uint64_t got = world_run(&w);
-	cr_expect_eq(got, world_set(behaviour_forgotten_always.words), "%s\n%s", world_words(got),
-		world_story(&w));
+	cr_expect_eq(got, world_set(row_by_name("connections we forgot")->words), "%s\n%s",
+		world_words(got), world_story(&w));
 	cr_expect_eq(w.nb_our_conns, 6, "one new port a probe, not more");
 	cr_expect_eq(w.nb_our_rsts, 6, "%s", world_story(&w));
 }

@@ -1,14 +1,14 @@
 // A path that loses, doubles or holds up frames, answers that come at the last moment or just too
 // late, and numbers that pass the end of their space: none of it may change what is said of the
 // server.
-#include "tests/conversation/behaviours.h"
+#include "lib/sim/sim_emit.h"
 #include "tests/conversation/world.h"
 
 #include <criterion/criterion.h>
 
 static struct world w;
 
-static const struct behaviour fast_open = {
+static const struct sim_behaviour fast_open = {
 	.name = "Linux with Fast Open",
 	.cookie_octets = 8,
 	.words = {"tfo.connectivity.works", "tfo.cookie.received", "tfo.cookie.length.8",
@@ -33,8 +33,8 @@ static void expect_exact_words(const char *what, unsigned int n) {
 	uint64_t got = world_run(&w);
 	cr_expect_eq(got, world_set(fast_open.words), "%s %u: %s\n%s", what, n, world_words(got),
 		world_story(&w));
-	cr_expect_eq(w.responder.nb_fast_resets + w.responder.nb_fast_timeouts, 0, "%s %u\n%s",
-		what, n, world_story(&w));
+	cr_expect_eq(w.sim.counters.nb_fast_resets + w.sim.counters.nb_fast_timeouts, 0,
+		"%s %u\n%s", what, n, world_story(&w));
 }
 
 // All but what is said of the order of the answer and our ACK, which a loss may turn round.
@@ -42,8 +42,8 @@ static void expect_words(const char *what, unsigned int n) {
 	uint64_t got = world_run(&w), later = world_set(later_words);
 	cr_expect_eq(got | later, world_set(fast_open.words) | later, "%s %u: %s\n%s", what, n,
 		world_words(got), world_story(&w));
-	cr_expect_eq(w.responder.nb_fast_resets + w.responder.nb_fast_timeouts, 0, "%s %u\n%s",
-		what, n, world_story(&w));
+	cr_expect_eq(w.sim.counters.nb_fast_resets + w.sim.counters.nb_fast_timeouts, 0,
+		"%s %u\n%s", what, n, world_story(&w));
 }
 
 Test(disturbance, the_loss_of_any_single_frame_changes_no_word) {
@@ -111,25 +111,24 @@ Test(disturbance, any_single_frame_held_up_changes_no_word) {
 
 Test(disturbance, a_syn_ack_one_nanosecond_before_the_end_counts) {
 	begin(0, true);
-	w.responder.synack_delay_ns = 4 * NSEC_PER_SEC - ROUND_TRIP_NS - 1;
-	w.responder.answer_delay_ns = w.responder.synack_delay_ns;
+	w.sim.config.synack_delay_ns = 4 * NSEC_PER_SEC - ROUND_TRIP_NS - 1;
+	w.sim.config.answer_delay_ns = w.sim.config.synack_delay_ns;
 	expect_exact_words("last moment", 0);
 }
 
 Test(disturbance, a_syn_ack_at_the_end_is_too_late_and_is_closed) {
 	static const char *const offline[] = {"tfo.connectivity.offline", NULL};
 	begin(0, true);
-	w.responder.synack_delay_ns = 4 * NSEC_PER_SEC - ROUND_TRIP_NS;
+	w.sim.config.synack_delay_ns = 4 * NSEC_PER_SEC - ROUND_TRIP_NS;
 	cr_expect_eq(world_run(&w), world_set(offline), "%s", world_story(&w));
 	cr_expect_gt(w.nb_late_answers, 0);
 	cr_expect_eq(w.nb_our_rsts, 0);
 	cr_expect_eq(target_to_ns(&w.target), WORLD_START_NS + 8 * NSEC_PER_SEC);
-	for (unsigned int i = 0; i < RESPONDER_MAX_CONNS; i++)
-		cr_expect(!w.responder.conns[i].is_used, "the server still holds a connection");
+	cr_expect_eq(sim_nb_conns(&w.sim), 0, "the server still holds a connection");
 }
 
 Test(disturbance, a_late_syn_ack_to_data_gives_its_place_in_the_queue_back) {
-	static const struct behaviour slow = {.cookie_octets = 8};
+	static const struct sim_behaviour slow = {.cookie_octets = 8};
 	static const char *const words[] = {"tfo.connectivity.broken", "tfo.cookie.received",
 		"tfo.cookie.length.8", "tfo.syndata.failed", "tfo.failure.timeout",
 		"tfo.request.works", "tfo.data.broken", NULL};
@@ -139,15 +138,15 @@ Test(disturbance, a_late_syn_ack_to_data_gives_its_place_in_the_queue_back) {
 		cr_assert_lt(i, 1000);
 		world_step(&w);
 	}
-	w.responder.synack_delay_ns = w.responder.answer_delay_ns = 5 * NSEC_PER_SEC;
+	w.sim.config.synack_delay_ns = w.sim.config.answer_delay_ns = 5 * NSEC_PER_SEC;
 	cr_expect_eq(world_run(&w), world_set(words), "%s", world_story(&w));
 	cr_expect_gt(w.nb_late_answers, 0);
-	cr_expect_eq(w.responder.nb_fast_resets + w.responder.nb_fast_timeouts, 0);
+	cr_expect_eq(w.sim.counters.nb_fast_resets + w.sim.counters.nb_fast_timeouts, 0);
 }
 
 Test(disturbance, an_answer_one_nanosecond_before_the_end_counts) {
 	begin(0, true);
-	w.responder.answer_delay_ns = 5 * NSEC_PER_SEC - ROUND_TRIP_NS - 1;
+	w.sim.config.answer_delay_ns = 5 * NSEC_PER_SEC - ROUND_TRIP_NS - 1;
 	expect_words("last moment", 0);
 }
 
@@ -156,7 +155,7 @@ Test(disturbance, an_answer_at_the_end_is_too_late) {
 	static const char *const words[] = {"tfo.connectivity.transient", "tfo.cookie.received",
 		"tfo.cookie.length.8", "tfo.syndata.acked", "tfo.zerortt.no", NULL};
 	begin(0, true);
-	w.responder.answer_delay_ns = 5 * NSEC_PER_SEC - ROUND_TRIP_NS;
+	w.sim.config.answer_delay_ns = 5 * NSEC_PER_SEC - ROUND_TRIP_NS;
 	cr_expect_eq(world_run(&w), world_set(words), "%s", world_story(&w));
 	cr_expect_eq(w.target.evidence[PROBE_BASELINE].outcome, OUTCOME_STALL);
 	cr_expect_eq(w.target.evidence[PROBE_REQUEST].outcome, OUTCOME_STALL);
@@ -166,19 +165,21 @@ Test(disturbance, an_answer_at_the_end_is_too_late) {
 // A server that says nothing, and a RST some time after our ACK.
 static uint64_t rst_after_ns;
 
-static bool is_syn_or_bare_ack(struct responder *r, struct segment *seg, uint8_t *options) {
-	(void)r;
+static bool is_syn_or_bare_ack(
+	struct sim_turn *turn, struct sim_conn *c, struct segment *seg, uint8_t *options) {
+	(void)turn;
+	(void)c;
 	(void)options;
 	seg->data_len = (seg->flags & TCP_SYN) ? seg->data_len : 0;
 	return !(seg->flags & TCP_FIN);
 }
 
-static void rst_later(struct responder *r, struct server_conn *c) {
+static void rst_later(struct sim_turn *turn, struct sim_conn *c) {
 	struct segment seg = {.seq = c->snd_nxt, .flags = TCP_RST};
-	responder_emit(r, rst_after_ns, c->sport, &seg);
+	sim_emit_segment(turn, c, rst_after_ns, &seg);
 }
 
-static const struct behaviour mute = {
+static const struct sim_behaviour mute = {
 	.request_passes = is_syn_or_bare_ack,
 	.established = rst_later,
 };
@@ -208,7 +209,7 @@ static void use(uint64_t seed, uint8_t b, uint8_t c, uint8_t d) {
 	const uint8_t v4[] = {198, b, c, d};
 	begin(0, true);
 	numbers_init(&w.rules.numbers, seed, 1);
-	w.target.addr = w.responder.addr = addr_from_v4(v4);
+	w.target.addr = addr_from_v4(v4);
 }
 
 Test(disturbance, our_sequence_numbers_may_wrap_within_the_payload) {
@@ -222,23 +223,36 @@ Test(disturbance, our_timestamps_may_wrap_between_syn_and_ack) {
 	use(27, 254, 14, 133);
 	uint32_t base = target_conn_id(&w.rules, &w.target.addr, 53, PROBE_DATA).numbers.ts_base;
 	cr_assert_eq(base, 0xfffffffd, "look for another seed and address");
-	w.responder.answer_delay_ns = 5 * NSEC_PER_MSEC; // our ACK is on its way
+	w.sim.config.answer_delay_ns = 5 * NSEC_PER_MSEC; // our ACK is on its way
 	expect_exact_words("TSval", base);
 	cr_expect_eq(w.target.evidence[PROBE_DATA].syn_rtt_us, 20000);
 }
 
+// A Linux server with Fast Open that begins its numbers where it is told to.
+static uint32_t server_iss, server_ts_base;
+
+static void syn_numbered(
+	struct sim_turn *turn, const struct segment *syn, struct sim_reply *reply) {
+	(void)turn;
+	(void)syn;
+	reply->iss = server_iss;
+	reply->ts_base = server_ts_base;
+}
+
+static const struct sim_behaviour numbered = {.cookie_octets = 8, .syn = syn_numbered};
+
 Test(disturbance, the_server_s_sequence_numbers_may_wrap_anywhere) {
 	for (uint32_t before = 1; before < 60; before++) {
-		begin(0, before % 2 == 0);
-		w.responder.first_iss = 0u - before;
+		world_init(&w, &numbered, before % 2 == 0, apps[0]);
+		server_iss = 0u - before;
 		expect_exact_words("octets before the end", before);
 	}
 }
 
 Test(disturbance, the_server_s_timestamps_may_wrap_anywhere) {
 	for (uint32_t ms = 0; ms < 200; ms++) {
-		begin(0, true);
-		w.responder.ts_base = 0u - (uint32_t)(WORLD_START_NS / NSEC_PER_MSEC) - ms;
+		world_init(&w, &numbered, true, apps[0]);
+		server_ts_base = 0u - (uint32_t)(WORLD_START_NS / NSEC_PER_MSEC) - ms;
 		expect_exact_words("ms before the end", ms);
 	}
 }
@@ -255,12 +269,20 @@ Test(disturbance, the_round_trip_counts_from_the_syn_that_was_answered) {
 	cr_expect_eq(ev->answer_us, 40000);
 }
 
+static void syn_without_timestamps(
+	struct sim_turn *turn, const struct segment *syn, struct sim_reply *reply) {
+	(void)turn;
+	(void)syn;
+	reply->has_no_timestamps = true;
+}
+
+static const struct sim_behaviour unstamped = {.cookie_octets = 8, .syn = syn_without_timestamps};
+
 Test(disturbance, without_timestamps_two_syns_leave_the_round_trip_unknown) {
 	static const char *const words[] = {"tfo.connectivity.works", "tfo.cookie.received",
 		"tfo.cookie.length.8", "tfo.syndata.acked", NULL};
-	begin(0, true);
+	world_init(&w, &unstamped, true, apps[0]);
 	w.lose = 0;
-	w.responder.without_timestamps = true;
 	cr_expect_eq(
 		world_run(&w), world_set(words), "no word about 0-RTT either: %s", world_story(&w));
 	cr_expect_eq(w.target.evidence[PROBE_BASELINE].syn_rtt_us, EVIDENCE_NO_TIME);

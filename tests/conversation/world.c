@@ -3,6 +3,7 @@
 #include "lib/tcpstack/bytes.h"
 
 #include <criterion/criterion.h>
+#include <stdalign.h>
 #include <stdio.h>
 
 #define SERVER_PORT_DNS 53
@@ -17,7 +18,31 @@ static const struct ip_addr server4 = {.octets = {[10] = 0xff, [11] = 0xff, 198,
 static const struct ip_addr scanner6 = {.octets = {0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = 3}};
 static const struct ip_addr server6 = {.octets = {0x20, 0x01, 0x0d, 0xb8, 0, 2, [15] = 4}};
 
-void world_init(struct world *w, const struct behaviour *b, bool is_v4, const struct app *app) {
+// ---- a server, alone in its Internet
+
+static uint8_t *leaving_buffer(void *context) {
+	struct world *w = context;
+	return w->leaving;
+}
+
+static void send_off(struct world *w, enum direction direction, uint64_t sent_ns,
+	const uint8_t *octets, size_t len);
+
+static void leave(void *context, uint64_t at_ns, size_t len) {
+	struct world *w = context;
+	send_off(w, TO_SCANNER, at_ns, w->leaving, len);
+}
+
+static void start_server(struct world *w, const struct sim_behaviour *row) {
+	static alignas(SIM_ALIGNMENT) uint8_t memory[WORLD_MAX_CONNS * 1024];
+	const struct sim_config config = {.seed = 1, .mac = {2, 2}, .only = row};
+	cr_assert_leq(sim_octets(WORLD_MAX_CONNS), sizeof(memory));
+	sim_init(&w->sim, &config, memory, WORLD_MAX_CONNS);
+	w->sink = (struct sim_sink){.context = w, .buffer = leaving_buffer, .commit = leave};
+}
+
+void world_init(
+	struct world *w, const struct sim_behaviour *row, bool is_v4, const struct app *app) {
 	bool is_dns = app == &app_dnstcp;
 	*w = (struct world){
 		.is_v4 = is_v4,
@@ -43,12 +68,14 @@ void world_init(struct world *w, const struct behaviour *b, bool is_v4, const st
 		.question_octets = is_dns ? question_name : http_head,
 		.question_len = is_dns ? sizeof(question_name) : sizeof(http_head) - 1,
 	};
+	w->rules.later = w->rules.conn;
+	w->rules.later.syn_tries = w->rules.later.data_tries = CONN_MAX_TRIES;
+	if (is_dns)
+		w->rules.later.wait_ns += 5 * NSEC_PER_SEC;
 	numbers_init(&w->rules.numbers, 1, 1);
 	uint16_t port = is_dns ? SERVER_PORT_DNS : SERVER_PORT_HTTP;
 	target_start(&w->target, is_v4 ? &server4 : &server6, port, NULL, 0);
-	responder_init(
-		&w->responder, b, is_v4 ? &server4 : &server6, is_v4 ? &scanner4 : &scanner6, port);
-	w->responder.speaks_dns = is_dns;
+	start_server(w, row);
 }
 
 // ---- the path
@@ -124,13 +151,17 @@ static void check_syn(struct world *w, const uint8_t *octets, size_t len) {
 	for (unsigned int i = 0; i < w->nb_our_conns; i++) {
 		if (memcmp(w->first_syns[i] + tcp_at, copy + tcp_at, 2) != 0)
 			continue;
+		// controls use ports again, with other SYNs
+		if (w->rules.has_controls &&
+			(w->first_syn_lens[i] != len || memcmp(w->first_syns[i], copy, len) != 0))
+			continue;
 		cr_assert_eq(w->first_syn_lens[i], len, "a SYN of another length");
 		cr_assert_arr_eq(w->first_syns[i], copy, len, "another SYN than the first");
 		return;
 	}
 	memcpy(w->first_syns[w->nb_our_conns], copy, len);
 	w->first_syn_lens[w->nb_our_conns++] = (uint16_t)len;
-	cr_assert_lt(w->nb_our_conns, 8);
+	cr_assert_lt(w->nb_our_conns, WORLD_MAX_CONNS);
 }
 
 // No RST on a connection whose SYN-ACK was accepted, no FIN before an ACK.
@@ -230,19 +261,10 @@ static struct flight *first_flight(struct world *w) {
 	return first;
 }
 
-static void take_replies(struct world *w) {
-	struct responder *r = &w->responder;
-	for (unsigned int i = 0; i < r->nb_replies; i++)
-		send_off(w, TO_SCANNER, r->replies[i].at_ns, r->replies[i].octets,
-			r->replies[i].len);
-	r->nb_replies = 0;
-}
-
 static void land(struct world *w, struct flight *f) {
 	w->now_ns = f->at_ns;
 	if (f->direction == TO_SERVER) {
-		responder_receive(&w->responder, w->now_ns, f->octets, f->len);
-		take_replies(w);
+		sim_receive(&w->sim, w->now_ns, f->octets, f->len, &w->sink);
 	} else {
 		receive_at_scanner(w, f->octets, f->len);
 		uint64_t ask_ns = w->now_ns + w->late_ns;
@@ -254,7 +276,7 @@ static void land(struct world *w, struct flight *f) {
 
 bool world_step(struct world *w) {
 	struct flight *f = first_flight(w);
-	uint64_t wake_ns = responder_wake_ns(&w->responder);
+	uint64_t wake_ns = sim_wake_ns(&w->sim);
 	uint64_t flight_ns = f ? f->at_ns : CONN_NEVER;
 	if (w->ask_ns == CONN_NEVER && !f && wake_ns == CONN_NEVER)
 		return false;
@@ -265,8 +287,7 @@ bool world_step(struct world *w) {
 		ask(w);
 	} else {
 		w->now_ns = wake_ns;
-		responder_tick(&w->responder, wake_ns);
-		take_replies(w);
+		sim_tick(&w->sim, wake_ns, &w->sink);
 	}
 	return true;
 }

@@ -1,16 +1,17 @@
-// One target of the scanner's and one responder, with a path between them, on invented time. All
-// that they say to each other passes as frames, octet by octet; a frame can be lost, doubled or
+// One target of the scanner's and one simulated server, with a path between them, on invented time.
+// All that they say to each other passes as frames, octet by octet; a frame can be lost, doubled or
 // held up on its way. What must hold in every conversation is asserted while it runs.
 #pragma once
 
+#include "lib/sim/sim_behaviour.h"
 #include "lib/tfo/late.h"
 #include "lib/tfo/record.h"
-#include "tests/conversation/responder.h"
 
 #include <limits.h>
 
 #define WORLD_MAX_FLIGHTS 512
-#define WORLD_MAX_PASSED 512
+#define WORLD_MAX_PASSED 2048
+#define WORLD_MAX_CONNS 64 // of the server's, and of ours
 #define WORLD_NO_FRAME UINT_MAX
 #define WORLD_START_NS (UINT64_C(1795608000) * NSEC_PER_SEC)
 
@@ -39,7 +40,9 @@ struct flight {
 struct world {
 	struct target_rules rules;
 	struct target target;
-	struct responder responder;
+	struct sim sim;
+	struct sim_sink sink;
+	uint8_t leaving[FRAME_MAX_OCTETS]; // the frame that the server writes
 	bool is_v4, is_done;
 	uint64_t now_ns, ask_ns, done_ns;
 	uint64_t path_ns; // one way
@@ -59,12 +62,14 @@ struct world {
 	unsigned int nb_passed;
 	uint64_t nb_flights;
 	unsigned int nb_offered, nb_late_answers, nb_our_rsts;
-	uint8_t first_syns[8][FRAME_MAX_OCTETS]; // of each of our connections, to compare the tries
-	uint16_t first_syn_lens[8];
+	uint8_t first_syns[WORLD_MAX_CONNS]
+			  [FRAME_MAX_OCTETS]; // of each of our connections, to compare the tries
+	uint16_t first_syn_lens[WORLD_MAX_CONNS];
 	unsigned int nb_our_conns;
 };
 
-void world_init(struct world *w, const struct behaviour *b, bool is_v4, const struct app *app);
+void world_init(
+	struct world *w, const struct sim_behaviour *row, bool is_v4, const struct app *app);
 
 // Let the conversation run until the target is done and nothing is left on the way. Returns the
 // verdict.

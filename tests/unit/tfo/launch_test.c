@@ -1,10 +1,11 @@
 // A launch and a struct target go through the same moments; at any of them the launch, expanded,
 // must be the target, and stay it.
+#include "lib/sim/sim_behaviour.h"
 #include "lib/tfo/launch.h"
 #include "lib/tfo/record.h"
-#include "tests/conversation/responder.h"
 
 #include <criterion/criterion.h>
+#include <stdalign.h>
 
 #define START_NS (UINT64_C(1795608000) * NSEC_PER_SEC + 123456)
 
@@ -13,7 +14,7 @@ static const struct ip_addr us6 = {.octets = {0x20, 0x01, 0x0d, 0xb8, [15] = 3}}
 static const struct ip_addr them4 = {.octets = {[10] = 0xff, [11] = 0xff, 198, 18, 3, 4}};
 static const struct ip_addr them6 = {.octets = {0x20, 0x01, 0x0d, 0xb8, [15] = 4}};
 static const uint8_t name[] = {7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 3, 'c', 'o', 'm', 0};
-static const struct behaviour fast_open = {.cookie_octets = 8};
+static const struct sim_behaviour fast_open = {.cookie_octets = 8};
 
 static const unsigned int tries_tried[] = {1, 2, 3, 8};
 // How late a moment may come round; each is used for all moments of a run.
@@ -147,18 +148,42 @@ static void expect_same_target(const struct target *a, const struct target *b, b
 
 // ---- and on, in lockstep, with a server that answers both alike
 
-static struct responder server;
+#define SERVER_CONNS 16
 
-static void receive_all(struct target *a, struct target *b) {
-	for (unsigned int i = 0; i < server.nb_replies; i++) {
-		struct frame frame;
-		struct reply_frame *r = &server.replies[i];
-		cr_assert_eq(
-			frame_parse(r->octets, r->len, FRAME_TRUST_NOTHING, &frame), FRAME_TCP);
-		bool is_ours = target_observe_received(a, &rules, r->at_ns, &frame.seg);
-		cr_assert_eq(target_observe_received(b, &rules, r->at_ns, &frame.seg), is_ours);
-	}
-	server.nb_replies = 0;
+static struct sim server;
+
+// Where its frames go: both sides of the comparison take each at once.
+struct both {
+	struct target *a, *b;
+	uint8_t octets[FRAME_MAX_OCTETS];
+};
+
+static uint8_t *both_buffer(void *context) {
+	struct both *both = context;
+	return both->octets;
+}
+
+static void both_receive(void *context, uint64_t at_ns, size_t len) {
+	struct both *both = context;
+	struct frame frame;
+	cr_assert_eq(frame_parse(both->octets, len, FRAME_TRUST_NOTHING, &frame), FRAME_TCP);
+	bool is_ours = target_observe_received(both->a, &rules, at_ns, &frame.seg);
+	cr_assert_eq(target_observe_received(both->b, &rules, at_ns, &frame.seg), is_ours);
+}
+
+static void start_server(void) {
+	static alignas(SIM_ALIGNMENT) uint8_t memory[SERVER_CONNS * 1024];
+	const struct sim_config config = {.seed = 1, .only = &fast_open};
+	cr_assert_leq(sim_octets(SERVER_CONNS), sizeof(memory));
+	sim_init(&server, &config, memory, SERVER_CONNS);
+}
+
+static void tell_server(
+	struct target *a, struct target *b, uint64_t now_ns, const uint8_t *octets, size_t len) {
+	struct both both = {.a = a, .b = b};
+	const struct sim_sink sink = {
+		.context = &both, .buffer = both_buffer, .commit = both_receive};
+	sim_receive(&server, now_ns, octets, len, &sink);
 }
 
 static void continue_both(struct target *a, struct target *b, uint64_t now_ns) {
@@ -179,8 +204,7 @@ static void continue_both(struct target *a, struct target *b, uint64_t now_ns) {
 		target_observe_sent(b, &rules, now_ns, &out_b.seg);
 		uint8_t octets[FRAME_MAX_OCTETS];
 		size_t len = as_frame(&out_a.seg, octets);
-		responder_receive(&server, now_ns, octets, len);
-		receive_all(a, b);
+		tell_server(a, b, now_ns, octets, len);
 	}
 	cr_assert_fail("the conversation doesn't end");
 }
@@ -205,15 +229,14 @@ static void expand_and_compare(bool is_v4, unsigned int nb_moments, uint64_t lat
 	launch_expand(&p.launch, &rules, NULL, 0, &expanded);
 	expect_same_target(&expanded, &p.driven, late_ns == 0);
 
-	responder_init(&server, &fast_open, &p.launch.addr, is_v4 ? &us4 : &us6, 53);
+	start_server();
 	// the last SYN arrives after all
 	struct segment syn;
 	struct conn_numbers numbers;
 	uint8_t options[TCPOPT_MAX_OCTETS], octets[FRAME_MAX_OCTETS];
 	launch_syn(&p.launch, &rules, nb_moments - 1, now_ns, &syn, options, &numbers);
 	size_t len = as_frame(&syn, octets);
-	responder_receive(&server, now_ns + 5 * NSEC_PER_MSEC, octets, len);
-	receive_all(&expanded, &p.driven);
+	tell_server(&expanded, &p.driven, now_ns + 5 * NSEC_PER_MSEC, octets, len);
 	continue_both(&expanded, &p.driven, now_ns + 5 * NSEC_PER_MSEC);
 	expect_same_record(&expanded, &p.driven);
 	// the words are those of a server with Fast Open: it has been a conversation
