@@ -1,6 +1,5 @@
 // Whole conversations of a target with the servers and middleboxes of lib/sim: both
 // sides speak in frames, and the set of words must be the expected one, no more and no less.
-#include "lib/sim/sim_expect.h"
 #include "tests/conversation/world.h"
 
 #include <criterion/criterion.h>
@@ -32,23 +31,13 @@ static const struct sim_behaviour *row_by_name(const char *name) {
 	return sim_behaviour_row(i);
 }
 
-static uint64_t expected(void) {
-	const struct sim_expect_rules rules = {
-		.nb_rounds = w.rules.nb_rounds > 0 ? w.rules.nb_rounds : 1,
-		.has_controls = w.rules.has_controls,
-		.is_tcp = w.rules.app == &app_tcp};
-	struct sim_expected words;
-	sim_expect(&w.sim.config, &w.target.addr, &rules, &words);
-	return world_set(words.words);
-}
-
 static void expect_words(const struct sim_behaviour *b, const struct app *app, bool is_v4,
 	const struct manner *m, unsigned int variant) {
 	world_init(&w, b, is_v4, app);
 	w.late_ns = m->late_ns;
 	w.skip_every = m->skip_every;
 	w.sim.config.only_variant = (uint8_t)variant;
-	uint64_t got = world_run(&w), want = expected();
+	uint64_t got = world_run(&w), want = world_expected(&w, NULL);
 	cr_expect_eq(got, want, "#%u %s (%u), %s, IPv%c, %s:\n got     %s\n instead %s\n%s",
 		b->number, b->name, variant, app->name, is_v4 ? '4' : '6', m->name,
 		world_words(got), world_words(want), world_story(&w));
@@ -113,7 +102,7 @@ static void expect_words_at_length(const struct sim_behaviour *b, const struct a
 	w.sim.config.only_variant = (uint8_t)variant;
 	w.rules.nb_rounds = (uint8_t)nb_rounds;
 	w.rules.has_controls = has_controls;
-	uint64_t got = world_run(&w), want = expected();
+	uint64_t got = world_run(&w), want = world_expected(&w, NULL);
 	cr_expect_eq(got, want,
 		"#%u %s (%u), %s, IPv%c, %u rounds%s:\n got     %s\n instead %s\n%s", b->number,
 		b->name, variant, app->name, is_v4 ? '4' : '6', nb_rounds,
@@ -150,7 +139,7 @@ Test(conversation, the_order_of_two_keys_decides_over_data_and_cookies) {
 			world_init(&w, row_of(6), true, &app_dnstcp);
 			w.sim.config.seed = seed;
 			w.rules.has_controls = with_controls;
-			uint64_t got = world_run(&w), want = expected();
+			uint64_t got = world_run(&w), want = world_expected(&w, NULL);
 			cr_expect_eq(got, want, "seed %u: %s\n instead %s\n%s", (unsigned int)seed,
 				world_words(got), world_words(want), world_story(&w));
 			seen[with_controls] |= got;

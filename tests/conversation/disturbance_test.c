@@ -319,3 +319,36 @@ Test(disturbance, a_bad_path_makes_no_word_of_its_own) {
 	// 3 tries at 36 % each way: about 0.75 of all, were there no more than three connections
 	cr_expect_gt(nb_works, 450, "only %u of 600 work", nb_works);
 }
+
+// Whatever stands at the address: of a bad path come only the words that chance can make.
+static unsigned int run_on_bad_path(
+	const struct sim_behaviour *b, unsigned int variant, unsigned int seed) {
+	world_init(&w, b, seed % 2 == 0, apps[seed / 2 % 2]);
+	w.rules.nb_rounds = seed % 3 == 0 ? 1 : 3;
+	w.rules.has_controls = seed % 5 < 3;
+	w.sim.config.seed = seed;
+	w.sim.config.only_variant = (uint8_t)variant;
+	w.sim.config.path = (struct sim_path){.loss_in_ppm = 150000,
+		.loss_out_ppm = 150000,
+		.duplicate_ppm = 50000,
+		.reorder_ppm = 50000,
+		.corrupt_ppm = 20000,
+		.reorder_ns = 30 * NSEC_PER_MSEC};
+	uint64_t by_chance, got = world_run(&w), want = world_expected(&w, &by_chance);
+	cr_expect_eq(got & ~(want | by_chance), 0, "#%u %s (%u), seed %u: %s\n of %s\n and %s\n%s",
+		b->number, b->name, variant, seed, world_words(got & ~(want | by_chance)),
+		world_words(want), world_words(by_chance), world_story(&w));
+	return got == want;
+}
+
+Test(disturbance, of_a_bad_path_come_only_words_that_chance_can_make) {
+	unsigned int nb_right = 0, nb_all = 0;
+	for (unsigned int i = 0; i < sim_behaviour_nb_rows(); i++) {
+		const struct sim_behaviour *b = sim_behaviour_row(i);
+		for (unsigned int v = 0; v == 0 || v < b->nb_variants; v++) {
+			for (unsigned int seed = 1; seed <= 100; seed++, nb_all++)
+				nb_right += run_on_bad_path(b, v, seed);
+		}
+	}
+	cr_expect_gt(nb_right, nb_all / 4, "only %u of %u are as without it", nb_right, nb_all);
+}

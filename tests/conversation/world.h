@@ -84,5 +84,9 @@ const char *world_words(uint64_t conditions);
 // The set of the words, of which the list's last is NULL.
 uint64_t world_set(const char *const *words);
 
+// The set that must be the verdict of this server by these rules; and the words that may stand
+// there too, if frames are lost (NULL: not asked for).
+uint64_t world_expected(const struct world *w, uint64_t *by_chance);
+
 // What passed, a line a frame: for the message of a test that failed.
 const char *world_story(const struct world *w);
