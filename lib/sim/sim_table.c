@@ -109,7 +109,9 @@ struct sim_conn *sim_table_add(struct sim_table *t, const struct sim_ends *ends,
 		sim_table_remove(t, &t->conns[t->age.first]);
 	uint32_t i = take_room(t), *bucket = conn_bucket(t, ends);
 	struct sim_conn *c = &t->conns[i];
-	*c = (struct sim_conn){.ends = *ends, .next_in_bucket = *bucket};
+	memset(c, 0, offsetof(struct sim_conn, in) + SIM_QUESTION_ZEROED);
+	c->ends = *ends;
+	c->next_in_bucket = *bucket;
 	for (unsigned int timer = 0; timer < SIM_NB_TIMERS; timer++)
 		c->due_ns[timer] = SIM_TIMER_OFF;
 	*bucket = i;

@@ -10,6 +10,7 @@
 #include <assert.h>
 
 #define SIM_QUESTION_OCTETS 280 // the longest question of DNS over TCP is 273
+#define SIM_QUESTION_ZEROED 4
 #define SIM_TIMER_OFF UINT64_MAX
 
 struct sim_behaviour;
@@ -54,13 +55,16 @@ struct sim_conn {
 	uint8_t syn_options_len;
 	uint8_t syn_options[TCPOPT_MAX_OCTETS]; // of the SYN-ACK, to send it again
 	uint32_t in_len;			// octets that came, also those that are not kept
-	uint8_t in[SIM_QUESTION_OCTETS];	// the first of them; of HTTP the last four
 
 	// the table's own
 	uint64_t due_ns[SIM_NB_TIMERS]; // SIM_TIMER_OFF: not running
 	uint32_t prev[SIM_NB_TIMERS + 1], next[SIM_NB_TIMERS + 1];
 	uint32_t next_in_bucket;
 	uint8_t duration[SIM_NB_TIMERS];
+
+	// The first octets that came; of HTTP the last four. Last, as only SIM_QUESTION_ZEROED
+	// octets of it are set to zero.
+	uint8_t in[SIM_QUESTION_OCTETS];
 };
 static_assert(sizeof(struct sim_conn) <= 512, "many thousand are held at a time");
 
@@ -95,8 +99,8 @@ void sim_table_init(struct sim_table *t, void *memory, uint32_t nb_room, struct 
 // NULL: there is none.
 struct sim_conn *sim_table_find(const struct sim_table *t, const struct sim_ends *ends);
 
-// A connection between two ends that have none: all zero, no timer running. *is_evicted: the oldest
-// one has left for it.
+// A connection between two ends that have none: zero (see `in`), no timer running. *is_evicted: the
+// oldest one has left for it.
 struct sim_conn *sim_table_add(struct sim_table *t, const struct sim_ends *ends, bool *is_evicted);
 
 // Any timer of it stops, and it must not be used any more.
