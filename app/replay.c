@@ -5,7 +5,6 @@
 #include "lib/flowtable.h"
 #include "lib/output.h"
 #include "lib/pcapfile.h"
-#include "lib/pcapng.h"
 #include "lib/tfo/conditions.h"
 #include "lib/tfo/passive.h"
 
@@ -22,7 +21,6 @@
 #define PUSH_OCTETS (1u << 18)
 #define PUSH_NS UINT64_C(1000000000) // of the capture's time: who reads an endless one waits for it
 #define STREAM_OCTETS (1u << 20)
-#define OWN_COMMENT "{\"dpdk-tfoscan\":"
 
 struct replay {
 	const struct options *o;
@@ -157,30 +155,33 @@ static void summary(const struct replay *r, uint64_t nb_packets) {
 		count_line(r->nb_conditions[c], condition_word(c));
 }
 
-// ---- the file: its beginning is read before it is known who wrote it, and stdin can't be wound
-// back, so libpcap gets a stream that begins with what was read
+// ---- the file: its first octets are read here, so that what cannot be read at all is named as
+// that; stdin can't be wound back, so libpcap gets a stream that begins with them
 
-struct beginning {
+struct source {
 	int fd;
-	const uint8_t *octets;
-	size_t len, taken;
+	uint8_t first[4096];
+	size_t len, taken; // of first
 };
 
-static ssize_t stream_read(void *cookie, char *buf, size_t len) {
-	struct beginning *b = cookie;
-	size_t left = b->len - b->taken;
-	if (left > 0) {
-		size_t n = left < len ? left : len;
-		memcpy(buf, b->octets + b->taken, n);
-		b->taken += n;
-		return (ssize_t)n;
-	}
+static ssize_t read_more(const struct source *src, char *buf, size_t len) {
 	ssize_t n;
-	while ((n = read(b->fd, buf, len)) < 0 && errno == EINTR) {
+	while ((n = read(src->fd, buf, len)) < 0 && errno == EINTR) {
 		if (is_interrupted)
 			return 0;
 	}
 	return n;
+}
+
+static ssize_t stream_read(void *cookie, char *buf, size_t len) {
+	struct source *src = cookie;
+	size_t left = src->len - src->taken;
+	if (left == 0)
+		return read_more(src, buf, len);
+	size_t n = left < len ? left : len;
+	memcpy(buf, src->first + src->taken, n);
+	src->taken += n;
+	return (ssize_t)n;
 }
 
 static int open_output(struct replay *r) {
@@ -203,10 +204,16 @@ static int close_output(struct replay *r, int code) {
 	return EXIT_CANNOT;
 }
 
-static int read_foreign(struct replay *r, struct pcapng_reader *reader) {
+static int read_capture(struct replay *r, int fd) {
 	static char stream_buffer[STREAM_OCTETS];
-	struct beginning beginning = {.fd = reader->fd, .octets = reader->buf, .len = reader->end};
-	FILE *stream = fopencookie(&beginning, "r", (cookie_io_functions_t){.read = stream_read});
+	struct source src = {.fd = fd};
+	ssize_t len = read_more(&src, (char *)src.first, sizeof(src.first));
+	if (len < 0) {
+		say("cannot read %s: %s", r->name, strerror(errno));
+		return EXIT_USAGE;
+	}
+	src.len = (size_t)len;
+	FILE *stream = fopencookie(&src, "r", (cookie_io_functions_t){.read = stream_read});
 	if (stream == NULL) {
 		say("cannot read %s: %s", r->name, strerror(errno));
 		return EXIT_CANNOT;
@@ -224,45 +231,6 @@ static int read_foreign(struct replay *r, struct pcapng_reader *reader) {
 			summary(r, file.nb_packets);
 	}
 	pcapfile_close(&file);
-	return code;
-}
-
-// Its section header says so.
-static bool is_own(const struct pcapng_block *block) {
-	struct pcapng_option option;
-	for (size_t pos = 0; pcapng_option_next(block, &pos, &option);) {
-		if (option.code == PCAPNG_OPT_COMMENT && option.len >= strlen(OWN_COMMENT) &&
-			memcmp(option.value, OWN_COMMENT, strlen(OWN_COMMENT)) == 0)
-			return true;
-	}
-	return false;
-}
-
-// A capture of our own, whose first block is block: for now read as anybody's.
-static int replay_own(
-	struct replay *r, struct pcapng_reader *reader, const struct pcapng_block *block) {
-	(void)block;
-	return read_foreign(r, reader);
-}
-
-static int read_capture(struct replay *r, int fd) {
-	struct pcapng_reader reader;
-	struct pcapng_block block;
-	if (pcapng_open(&reader, fd) < 0) {
-		say("no memory to read %s", r->name);
-		return EXIT_CANNOT;
-	}
-	enum pcapng_step step = pcapng_next(&reader, &block);
-	int code;
-	if (step == PCAPNG_FAILED) {
-		say("cannot read %s: %s", r->name, strerror(reader.os_error));
-		code = EXIT_USAGE;
-	} else if (step == PCAPNG_FOUND && is_own(&block)) {
-		code = replay_own(r, &reader, &block);
-	} else {
-		code = read_foreign(r, &reader);
-	}
-	pcapng_close(&reader);
 	return code;
 }
 
