@@ -190,8 +190,7 @@ void verdict_add_round(struct verdict *v, const struct evidence evidence[NB_PROB
 
 void verdict_add_control(struct verdict *v, enum probe control, const struct evidence *ev,
 	const struct cookie *known) {
-	unsigned int facts = FACT_MADE;
-	facts |= is_ok(ev) ? FACT_OK : 0;
+	unsigned int facts = is_ok(ev) ? FACT_OK : 0;
 	facts |= ev->outcome == OUTCOME_NONE ? FACT_SILENT : 0;
 	facts |= ev->marks & MARK_ZERORTT_YES ? FACT_ZERORTT_YES : 0;
 	facts |= ev->marks & MARK_ZERORTT_NO ? FACT_ZERORTT_NO : 0;
@@ -264,20 +263,23 @@ static uint64_t dropped(const struct verdict *v) {
 	return set;
 }
 
+// The requests besides those of rounds.
+static const enum probe more_requests[] = {PROBE_REQUEST_2, PROBE_REQUEST_3};
+#define NB_MORE_REQUESTS (sizeof(more_requests) / sizeof(more_requests[0]))
+
 // What becomes of cookies: the same for every port and every time, and are they looked at?
 static uint64_t cookie_habits(const struct verdict *v) {
-	static const enum probe requests[] = {PROBE_REQUEST_2, PROBE_REQUEST_3};
 	uint64_t set = 0;
 	unsigned int nb_same = 0;
 	bool has_other = false;
-	for (unsigned int i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
-		bool is_same = verdict_has(v, requests[i], FACT_COOKIE_KNOWN);
+	for (unsigned int i = 0; i < NB_MORE_REQUESTS; i++) {
+		bool is_same = verdict_has(v, more_requests[i], FACT_COOKIE_KNOWN);
 		nb_same += is_same;
-		has_other |= !is_same && verdict_has(v, requests[i], FACT_COOKIE);
+		has_other |= !is_same && verdict_has(v, more_requests[i], FACT_COOKIE);
 	}
 	if (has_other)
 		set |= BIT(COOKIE_ROTATING);
-	else if (nb_same == 2)
+	else if (nb_same == NB_MORE_REQUESTS)
 		set |= BIT(COOKIE_STABLE);
 	if (verdict_has(v, PROBE_OTHER_PORT, FACT_COOKIE_KNOWN))
 		set |= BIT(COOKIE_SHARED_PORTS);
@@ -315,10 +317,9 @@ static uint64_t of_controls(const struct verdict *v) {
 
 static bool is_intermittent(const struct verdict *v, bool with_controls) {
 	bool with = v->with_cookie, without = v->without_cookie;
-	static const enum probe requests[] = {PROBE_REQUEST_2, PROBE_REQUEST_3};
-	for (unsigned int i = 0; with_controls && i < sizeof(requests) / sizeof(requests[0]); i++) {
-		bool has_synack_here = verdict_has(v, requests[i], FACT_SYNACK);
-		without |= has_synack_here && !verdict_has(v, requests[i], FACT_COOKIE);
+	for (unsigned int i = 0; with_controls && i < NB_MORE_REQUESTS; i++) {
+		bool has_synack_here = verdict_has(v, more_requests[i], FACT_SYNACK);
+		without |= has_synack_here && !verdict_has(v, more_requests[i], FACT_COOKIE);
 	}
 	return with && without;
 }

@@ -8,20 +8,19 @@
 #include "lib/tfo/conditions.h"
 #include "lib/tfo/evidence.h"
 
-// What a control showed.
+// What a control showed; nothing if it was not made.
 enum control_fact {
-	FACT_MADE = 1 << 0,
-	FACT_OK = 1 << 1,	    // its outcome
-	FACT_SYNACK = 1 << 2,	    // a valid one came
-	FACT_SILENT = 1 << 3,	    // nothing came
-	FACT_ACKED = 1 << 4,	    // all of the payload in the SYN, by the SYN-ACK
-	FACT_REFUSED = 1 << 5,	    // none of it
-	FACT_COOKIE = 1 << 6,	    // the SYN-ACK brought a valid one
-	FACT_COOKIE_SENT = 1 << 7,  // the one that our SYN had
-	FACT_COOKIE_KNOWN = 1 << 8, // the one that the last round's request brought
-	FACT_COOKIE_KIND254 = 1 << 9,
-	FACT_ZERORTT_YES = 1 << 10,
-	FACT_ZERORTT_NO = 1 << 11,
+	FACT_OK = 1 << 0,	    // its outcome
+	FACT_SYNACK = 1 << 1,	    // a valid one came
+	FACT_SILENT = 1 << 2,	    // nothing came
+	FACT_ACKED = 1 << 3,	    // all of the payload in the SYN, by the SYN-ACK
+	FACT_REFUSED = 1 << 4,	    // none of it
+	FACT_COOKIE = 1 << 5,	    // the SYN-ACK brought a valid one
+	FACT_COOKIE_SENT = 1 << 6,  // the one that our SYN had
+	FACT_COOKIE_KNOWN = 1 << 7, // the one that the last round's request brought
+	FACT_COOKIE_KIND254 = 1 << 8,
+	FACT_ZERORTT_YES = 1 << 9,
+	FACT_ZERORTT_NO = 1 << 10,
 };
 
 struct verdict {
