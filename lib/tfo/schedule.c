@@ -56,15 +56,10 @@ static bool is_refused(const struct verdict *v, enum probe control) {
 	return verdict_has(v, control, FACT_REFUSED) && !verdict_has(v, control, FACT_COOKIE_SENT);
 }
 
-// A refusal that brings the same cookie back is another thing than a cookie that is not accepted.
-static bool is_data_refused(const struct target *t, const struct verdict *v) {
+// The SYN-ACK to D brought the cookie that was sent: another thing than one that is not accepted.
+static bool is_cookie_back(const struct target *t) {
 	const struct evidence *data = &t->evidence[PROBE_DATA];
-	return v->d_refused && !cookie_equal(&data->cookie_in, &data->cookie_out);
-}
-
-static bool is_data_returned(const struct target *t, const struct verdict *v) {
-	const struct evidence *data = &t->evidence[PROBE_DATA];
-	return v->d_refused && cookie_equal(&data->cookie_in, &data->cookie_out);
+	return cookie_equal(&data->cookie_in, &data->cookie_out);
 }
 
 // Whether a control can still add a word to what is known.
@@ -89,14 +84,15 @@ static bool is_worth(const struct target *t, const struct verdict *v, enum probe
 	case PROBE_REQUEST_3:
 		return has_cookie;
 	case PROBE_DATA_2:
-		return is_data_refused(t, v) && verdict_has(v, PROBE_REQUEST_2, FACT_COOKIE);
+		return v->d_refused && !is_cookie_back(t) &&
+		       verdict_has(v, PROBE_REQUEST_2, FACT_COOKIE);
 	case PROBE_DATA_SAME_PORT:
 		return is_refused(v, PROBE_DATA_2);
 	case PROBE_DATA_3:
 		return is_refused(v, PROBE_DATA_SAME_PORT) &&
 		       verdict_has(v, PROBE_REQUEST_3, FACT_COOKIE);
 	case PROBE_FLIPPED:
-		return v->d_acked || is_data_returned(t, v);
+		return v->d_acked || (v->d_refused && is_cookie_back(t));
 	case PROBE_HELD_ACK:
 		return v->d_acked && v->d_has_no_stamp && v->x_last;
 	default:
