@@ -89,10 +89,18 @@ static void syn_backup_key(
 		reply->ack_offset = reply->taken = syn->data_len;
 }
 
+// The key changes once, behind the first cookie that was given out; the old one is forgotten.
 static void syn_new_key(struct sim_turn *turn, const struct segment *syn, struct sim_reply *reply) {
-	uint8_t fresh[8];
-	cookie_of_moment(turn, (uint32_t)sim_hash_mix(syn->seq), fresh);
-	offer(syn, reply, fresh, sizeof(fresh));
+	uint8_t cookie[SIM_OPTION_COOKIE_MAX_OCTETS];
+	if (sim_option_find(syn, SIM_OPTION_NONE).kind == SIM_OPTION_NONE)
+		return;
+	uint64_t *is_new = sim_server_recall(turn, SIM_SCOPE_ADDR, 0);
+	sim_server_cookie(turn, 1 + *is_new, cookie);
+	*is_new = 1;
+	if (has_this_cookie(syn, cookie, 8))
+		take_all(syn, reply);
+	else
+		offer(syn, reply, cookie, 8);
 }
 
 static void syn_half(struct sim_turn *turn, const struct segment *syn, struct sim_reply *reply) {
@@ -301,7 +309,7 @@ const struct sim_behaviour sim_rows_server[] = {
 		.words = {AS_LINUX, "tfo.cookie.renewed"}, .control_words = {ROTATING, EXP}},
 	{9, "new key", 8, .syn = syn_new_key,
 		.words = {WORKS, RECEIVED, LENGTH_8, NOT_ACKED, REJECTED},
-		.control_words = {ROTATING, NEVER_ACCEPTED, EXP}},
+		.control_words = {ROTATING, EXP}},
 	{15, "RST after our ACK", 8, .app = app_silent_when_fast, .established = reset_when_fast,
 		.words = {BROKEN, RECEIVED, LENGTH_8, ACKED, "tfo.failure.reset_after", ONLY_DATA},
 		.tcp_words = {WORKS, RECEIVED, LENGTH_8, ACKED}, .control_words = {LINUX_CONTROLS}},
@@ -335,7 +343,7 @@ const struct sim_behaviour sim_rows_server[] = {
 		.tcp_words = {AS_LINUX}, .control_words = {LINUX_CONTROLS}},
 	{41, "two SYN-ACKs", 8, .syn = syn_two_answers,
 		.words = {WORKS, RECEIVED, LENGTH_8, NOT_ACKED, "tfo.anomaly.synack_inconsistent"},
-		.control_words = {LINUX_CONTROLS, NEVER_ACCEPTED}},
+		.control_words = {LINUX_CONTROLS}},
 	{42, "FIN with the answer, no window, late ACKs", 8, .has_zero_window = true,
 		.ack_delay_ns = UINT64_C(300000000), .app = app_closes, .words = {AS_LINUX},
 		.control_words = {LINUX_CONTROLS}},

@@ -15,7 +15,7 @@ enum probe {
 	PROBE_DATA,	// cookie, and the payload in the SYN
 	NB_PROBES,
 	PROBE_SAME_TUPLE = NB_PROBES, // plain SYNs with the numbers of a SYN with data that is lost
-	PROBE_FRESH_BASELINE,	      // after it
+	PROBE_FRESH_BASELINE,	      // after it, or after a request that nothing answered
 	PROBE_FOREIGN,		      // an option that nobody knows
 	PROBE_EXPERIMENT,	      // a request in kind 254
 	PROBE_BARE_DATA,	      // the payload in the SYN, no option

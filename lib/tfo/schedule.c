@@ -52,10 +52,6 @@ static bool is_flapped(const struct verdict *v) {
 	return v->b_any && !v->x_any && !v->b_last;
 }
 
-static bool is_refused(const struct verdict *v, enum probe control) {
-	return verdict_has(v, control, FACT_REFUSED) && !verdict_has(v, control, FACT_COOKIE_SENT);
-}
-
 // The SYN-ACK to D brought the cookie that was sent: another thing than one that is not accepted.
 static bool is_cookie_back(const struct target *t) {
 	const struct evidence *data = &t->evidence[PROBE_DATA];
@@ -65,7 +61,8 @@ static bool is_cookie_back(const struct target *t) {
 // Whether a control can still add a word to what is known.
 static bool is_worth(const struct target *t, const struct verdict *v, enum probe control) {
 	bool has_cookie = t->cookie.len_octets > 0;
-	if (is_flapped(v)) // each SYN with the option would begin the time of a blacklist anew
+	// each SYN with the option would begin the time of a blacklist anew
+	if (is_flapped(v) || verdict_is_gone(v))
 		return control == PROBE_LONE_BASELINE;
 	if (!v->b_last && !v->x_last)
 		return false;
@@ -73,7 +70,7 @@ static bool is_worth(const struct target *t, const struct verdict *v, enum probe
 	case PROBE_SAME_TUPLE:
 		return v->d_silent && v->b_last;
 	case PROBE_FRESH_BASELINE:
-		return verdict_has(v, PROBE_SAME_TUPLE, FACT_SILENT);
+		return (v->b_last && v->r_silent) || verdict_has(v, PROBE_SAME_TUPLE, FACT_SILENT);
 	case PROBE_FOREIGN:
 		return v->r_silent && v->b_last;
 	case PROBE_EXPERIMENT:
@@ -84,12 +81,11 @@ static bool is_worth(const struct target *t, const struct verdict *v, enum probe
 	case PROBE_REQUEST_3:
 		return has_cookie;
 	case PROBE_DATA_2:
-		return v->d_refused && !is_cookie_back(t) &&
-		       verdict_has(v, PROBE_REQUEST_2, FACT_COOKIE);
+		return v->d_rejected && verdict_has(v, PROBE_REQUEST_2, FACT_COOKIE);
 	case PROBE_DATA_SAME_PORT:
-		return is_refused(v, PROBE_DATA_2);
+		return verdict_has(v, PROBE_DATA_2, FACT_REJECTED);
 	case PROBE_DATA_3:
-		return is_refused(v, PROBE_DATA_SAME_PORT) &&
+		return verdict_has(v, PROBE_DATA_SAME_PORT, FACT_REJECTED) &&
 		       verdict_has(v, PROBE_REQUEST_3, FACT_COOKIE);
 	case PROBE_FLIPPED:
 		return v->d_acked || (v->d_refused && is_cookie_back(t));

@@ -152,6 +152,7 @@ static void add_last(struct verdict *v, const struct evidence evidence[NB_PROBES
 	bool has_data_synack = v->x_is_data && has_synack(data);
 	v->d_acked = has_data_synack && data->data_acked > 0 && data->data_acked == data->data_len;
 	v->d_refused = has_data_synack && data->data_acked == 0;
+	v->d_rejected = v->d_refused && refused_cookie(data) == BIT(COOKIE_REJECTED);
 	v->d_has_no_stamp = has_data_synack && (data->marks & MARK_NO_TIMESTAMPS);
 }
 
@@ -190,13 +191,16 @@ void verdict_add_round(struct verdict *v, const struct evidence evidence[NB_PROB
 
 void verdict_add_control(struct verdict *v, enum probe control, const struct evidence *ev,
 	const struct cookie *known) {
-	unsigned int facts = is_ok(ev) ? FACT_OK : 0;
+	unsigned int facts = is_ok(ev) ? FACT_OK : FACT_FAILED;
 	facts |= ev->outcome == OUTCOME_NONE ? FACT_SILENT : 0;
 	facts |= ev->marks & MARK_ZERORTT_YES ? FACT_ZERORTT_YES : 0;
 	facts |= ev->marks & MARK_ZERORTT_NO ? FACT_ZERORTT_NO : 0;
 	if (has_synack(ev)) {
 		facts |= FACT_SYNACK;
 		facts |= ev->data_acked == 0 ? FACT_REFUSED : 0;
+		bool is_rejected =
+			ev->data_acked == 0 && refused_cookie(ev) == BIT(COOKIE_REJECTED);
+		facts |= is_rejected ? FACT_REJECTED : 0;
 		facts |= ev->data_acked > 0 && ev->data_acked == ev->data_len ? FACT_ACKED : 0;
 	}
 	if (ev->cookie_in.len_octets > 0) {
@@ -223,8 +227,10 @@ static uint64_t connectivity(const struct verdict *v, bool with_controls) {
 	}
 	case CONDITION_BROKEN: {
 		bool only_data = v->x_is_data && v->request_last;
+		bool is_back = with_controls && verdict_has(v, PROBE_LONE_BASELINE, FACT_OK);
 		return BIT(BROKEN) | failure(v->failed) |
-		       (only_data ? BIT(REQUEST_WORKS) | BIT(DATA_BROKEN) : 0);
+		       (only_data ? BIT(REQUEST_WORKS) | BIT(DATA_BROKEN) : 0) |
+		       (is_back ? BIT(PATH_BLACKLIST_SUSPECT) : 0);
 	}
 	case CONDITION_TRANSIENT:
 		return BIT(TRANSIENT);
@@ -240,10 +246,14 @@ static uint64_t connectivity(const struct verdict *v, bool with_controls) {
 	return set | (v->x_is_data && !v->x_any ? failure(v->failed) : 0);
 }
 
+bool verdict_is_gone(const struct verdict *v) {
+	return verdict_has(v, PROBE_FRESH_BASELINE, FACT_FAILED);
+}
+
 // Which part of a SYN is not let through.
 static uint64_t dropped(const struct verdict *v) {
 	uint64_t set = 0;
-	if (!v->b_last)
+	if (!v->b_last || verdict_is_gone(v))
 		return 0;
 	if (v->r_silent && verdict_has(v, PROBE_FOREIGN, FACT_SILENT))
 		set |= BIT(OPTION_DROPPED);
@@ -267,28 +277,41 @@ static uint64_t dropped(const struct verdict *v) {
 static const enum probe more_requests[] = {PROBE_REQUEST_2, PROBE_REQUEST_3};
 #define NB_MORE_REQUESTS (sizeof(more_requests) / sizeof(more_requests[0]))
 
-// What becomes of cookies: the same for every port and every time, and are they looked at?
-static uint64_t cookie_habits(const struct verdict *v) {
-	uint64_t set = 0;
-	unsigned int nb_same = 0;
-	bool has_other = false;
-	for (unsigned int i = 0; i < NB_MORE_REQUESTS; i++) {
-		bool is_same = verdict_has(v, more_requests[i], FACT_COOKIE_KNOWN);
-		nb_same += is_same;
-		has_other |= !is_same && verdict_has(v, more_requests[i], FACT_COOKIE);
+// The control's SYN-ACK brought a cookie that is neither the one known nor the one sent.
+static bool has_other_cookie(const struct verdict *v, enum probe control) {
+	return verdict_has(v, control, FACT_COOKIE) &&
+	       !verdict_has(v, control, FACT_COOKIE_KNOWN) &&
+	       !verdict_has(v, control, FACT_COOKIE_SENT);
+}
+
+// Whether the same client gets the same cookie from every port and at every time.
+static uint64_t steadiness(const struct verdict *v) {
+	static const enum probe with_cookie[] = {PROBE_REQUEST_2, PROBE_REQUEST_3, PROBE_DATA_2,
+		PROBE_DATA_SAME_PORT, PROBE_DATA_3, PROBE_FLIPPED, PROBE_HELD_ACK};
+	if (v->syndata_words & (BIT(COOKIE_REJECTED) | BIT(COOKIE_RENEWED)))
+		return BIT(COOKIE_ROTATING);
+	for (unsigned int i = 0; i < sizeof(with_cookie) / sizeof(with_cookie[0]); i++) {
+		if (has_other_cookie(v, with_cookie[i]))
+			return BIT(COOKIE_ROTATING);
 	}
-	if (has_other)
-		set |= BIT(COOKIE_ROTATING);
-	else if (nb_same == NB_MORE_REQUESTS)
-		set |= BIT(COOKIE_STABLE);
+	for (unsigned int i = 0; i < NB_MORE_REQUESTS; i++) {
+		if (!verdict_has(v, more_requests[i], FACT_COOKIE_KNOWN))
+			return 0;
+	}
+	return BIT(COOKIE_STABLE);
+}
+
+// What becomes of cookies, and whether they are looked at.
+static uint64_t cookie_habits(const struct verdict *v) {
+	uint64_t set = steadiness(v);
 	if (verdict_has(v, PROBE_OTHER_PORT, FACT_COOKIE_KNOWN))
 		set |= BIT(COOKIE_SHARED_PORTS);
 
-	bool is_refused_twice = v->d_refused && verdict_has(v, PROBE_DATA_2, FACT_REFUSED);
-	if (is_refused_twice && verdict_has(v, PROBE_DATA_SAME_PORT, FACT_ACKED))
+	bool is_rejected_twice = v->d_rejected && verdict_has(v, PROBE_DATA_2, FACT_REJECTED);
+	if (is_rejected_twice && verdict_has(v, PROBE_DATA_SAME_PORT, FACT_ACKED))
 		set |= BIT(COOKIE_PORT_BOUND);
-	if (is_refused_twice && verdict_has(v, PROBE_DATA_SAME_PORT, FACT_REFUSED) &&
-		verdict_has(v, PROBE_DATA_3, FACT_REFUSED))
+	if (is_rejected_twice && verdict_has(v, PROBE_DATA_SAME_PORT, FACT_REJECTED) &&
+		verdict_has(v, PROBE_DATA_3, FACT_REJECTED))
 		set |= BIT(COOKIE_NEVER_ACCEPTED);
 
 	if (v->d_acked && verdict_has(v, PROBE_FLIPPED, FACT_ACKED))

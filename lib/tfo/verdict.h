@@ -21,6 +21,9 @@ enum control_fact {
 	FACT_COOKIE_KIND254 = 1 << 8,
 	FACT_ZERORTT_YES = 1 << 9,
 	FACT_ZERORTT_NO = 1 << 10,
+	FACT_FAILED = 1 << 11, // it was made, and its outcome is not OK
+	// A valid SYN-ACK acknowledged no octet and brought another cookie than the one sent.
+	FACT_REJECTED = 1 << 12,
 };
 
 struct verdict {
@@ -32,11 +35,12 @@ struct verdict {
 	uint8_t failed;	     // enum outcome: of X in the last round
 	bool b_any, x_any;   // X is D if a cookie is known, else R
 	bool b_last, x_last, request_last;
-	bool x_is_data;				 // in the last round
-	bool b_refused, r_silent, d_silent;	 // in the last round
-	bool d_acked, d_refused, d_has_no_stamp; // in the last round
-	bool with_cookie, without_cookie;	 // SYN-ACKs to requests, in any round
-	bool is_synproxy;			 // in any round
+	bool x_is_data;			     // in the last round
+	bool b_refused, r_silent, d_silent;  // in the last round
+	bool d_acked, d_refused, d_rejected; // in the last round
+	bool d_has_no_stamp;		     // in the last round
+	bool with_cookie, without_cookie;    // SYN-ACKs to requests, in any round
+	bool is_synproxy;		     // in any round
 	uint16_t facts[NB_CONTROLS];
 };
 
@@ -61,6 +65,10 @@ uint64_t verdict_of_round(const struct evidence evidence[NB_PROBES]);
 
 // The conditions of a target from whose address no frame came in any connection.
 uint64_t verdict_of_silence(void);
+
+// What answered in the last round answers no plain SYN any more: silence then says nothing about
+// options or data.
+bool verdict_is_gone(const struct verdict *v);
 
 // The connectivity word alone, out of a set that holds one.
 enum condition verdict_connectivity(uint64_t conditions);

@@ -84,7 +84,8 @@ Test(sim_expect, no_cookie_and_no_acknowledgement_comes_by_chance) {
 		cr_expect(!has(out.words, "tfo.cookie.received"), "#%u", without[i]);
 		cr_expect(!has(out.by_chance, "tfo.cookie.received"), "#%u", without[i]);
 	}
-	static const unsigned int refused[] = {5, 9, 11, 12, 14, 17, 18, 19, 23, 33, 39};
+	// not 9: the first cookie may be lost, and the next one is good
+	static const unsigned int refused[] = {5, 11, 12, 14, 17, 18, 19, 23, 33, 39};
 	for (unsigned int i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
 		expect(refused[i], 3, true, false);
 		cr_expect(!has(out.words, "tfo.syndata.acked"), "#%u", refused[i]);

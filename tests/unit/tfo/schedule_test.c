@@ -261,6 +261,28 @@ Test(schedule, silence_to_data_is_followed_by_a_plain_syn_with_the_same_numbers)
 	cr_expect(set & CONDITION_BIT(CONDITION_PATH_SYNACK_DROPPED));
 }
 
+Test(schedule, silence_to_a_request_is_believed_only_of_a_host_that_is_still_there) {
+	with_rounds(1, true);
+	reach(PROBE_REQUEST);
+	stay_silent();
+	next_syn();
+	cr_expect_eq(at_hand(), PROBE_FRESH_BASELINE);
+	complete(NULL, 0);
+	next_syn();
+	cr_expect_eq(at_hand(), PROBE_FOREIGN);
+
+	with_rounds(1, true);
+	reach(PROBE_REQUEST);
+	stay_silent();
+	next_syn();
+	stay_silent();
+	uint64_t pause_ns = next_syn();
+	cr_expect_eq(at_hand(), PROBE_LONE_BASELINE, "and nothing that could begin a blacklist");
+	cr_expect_geq(pause_ns, 150 * NSEC_PER_SEC);
+	stay_silent();
+	expect_done();
+}
+
 Test(schedule, a_flapped_target_gets_one_baseline_after_a_long_pause_and_nothing_else) {
 	with_rounds(2, true);
 	reach(PROBE_REQUEST);

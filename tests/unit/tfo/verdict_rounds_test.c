@@ -267,7 +267,7 @@ Test(verdict_rounds, a_cookie_that_comes_back_is_an_echo_if_a_flipped_one_does_t
 
 Test(verdict_rounds, three_fresh_cookies_refused_are_never_accepted) {
 	refusing_server(&cookie_b);
-	const uint64_t base = OF_REFUSAL | BIT(COOKIE_REJECTED);
+	const uint64_t base = OF_REFUSAL | BIT(COOKIE_REJECTED) | BIT(COOKIE_ROTATING);
 	control(PROBE_DATA_2, OUTCOME_OK, 0, &cookie_a, &cookie_b);
 	control(PROBE_DATA_SAME_PORT, OUTCOME_OK, 0, &cookie_a, &cookie_b);
 	EXPECT(control_words(), base);
@@ -277,9 +277,32 @@ Test(verdict_rounds, three_fresh_cookies_refused_are_never_accepted) {
 	EXPECT(control_words(), base);
 }
 
+Test(verdict_rounds, a_refusal_without_another_cookie_says_nothing_of_cookies) {
+	static const struct cookie none;
+	refusing_server(&none);
+	control(PROBE_DATA_2, OUTCOME_OK, 0, NULL, &cookie_a);
+	control(PROBE_DATA_SAME_PORT, OUTCOME_OK, 0, NULL, &cookie_a);
+	control(PROBE_DATA_3, OUTCOME_OK, 0, NULL, &cookie_a);
+	EXPECT(control_words(), OF_REFUSAL);
+	control(PROBE_DATA_SAME_PORT, OUTCOME_OK, PAYLOAD, NULL, &cookie_a);
+	EXPECT(control_words(), OF_REFUSAL);
+}
+
+Test(verdict_rounds, a_cookie_that_data_get_instead_of_theirs_rotates) {
+	tfo_server();
+	control(PROBE_REQUEST_2, OUTCOME_OK, 0, &cookie_a, NULL);
+	control(PROBE_REQUEST_3, OUTCOME_OK, 0, &cookie_a, NULL);
+	EXPECT(control_words(), OF_TFO_SERVER | BIT(COOKIE_STABLE));
+	control(PROBE_FLIPPED, OUTCOME_OK, 0, &cookie_a, &cookie_b);
+	EXPECT(control_words(), OF_TFO_SERVER | BIT(COOKIE_STABLE));
+	static const struct cookie third = {.len_octets = 4, .octets = {1, 2, 3, 4}};
+	control(PROBE_FLIPPED, OUTCOME_OK, 0, &third, &cookie_b);
+	EXPECT(control_words(), OF_TFO_SERVER | BIT(COOKIE_ROTATING));
+}
+
 Test(verdict_rounds, a_cookie_that_is_good_from_its_own_port_alone_is_bound_to_it) {
 	refusing_server(&cookie_b);
-	const uint64_t base = OF_REFUSAL | BIT(COOKIE_REJECTED);
+	const uint64_t base = OF_REFUSAL | BIT(COOKIE_REJECTED) | BIT(COOKIE_ROTATING);
 	control(PROBE_DATA_SAME_PORT, OUTCOME_OK, PAYLOAD, NULL, &cookie_b);
 	EXPECT(control_words(), base);
 	control(PROBE_DATA_2, OUTCOME_OK, 0, &cookie_a, &cookie_b);
@@ -293,6 +316,21 @@ Test(verdict_rounds, what_is_dropped_is_told_by_what_is_not) {
 	EXPECT(control_words(), base);
 	control(PROBE_FOREIGN, OUTCOME_NONE, 0, NULL, NULL);
 	EXPECT(control_words(), base | BIT(OPTION_DROPPED));
+}
+
+Test(verdict_rounds, silence_of_a_host_that_is_gone_says_nothing_of_options) {
+	two(OUTCOME_OK, OUTCOME_NONE);
+	const uint64_t base = BIT(BROKEN) | BIT(FAILURE_TIMEOUT);
+	control(PROBE_FOREIGN, OUTCOME_NONE, 0, NULL, NULL);
+	control(PROBE_BARE_DATA, OUTCOME_NONE, 0, NULL, NULL);
+	control(PROBE_FRESH_BASELINE, OUTCOME_OK, 0, NULL, NULL);
+	EXPECT(control_words(), base | BIT(OPTION_DROPPED) | BIT(DATA_DROPPED));
+	control(PROBE_FRESH_BASELINE, OUTCOME_NONE, 0, NULL, NULL);
+	cr_expect(verdict_is_gone(&v));
+	EXPECT(control_words(), base);
+	control(PROBE_LONE_BASELINE, OUTCOME_OK, 0, NULL, NULL);
+	EXPECT(control_words(), base | BIT(PATH_BLACKLIST_SUSPECT));
+	EXPECT(words(), base);
 }
 
 #define OF_LOST_DATA                                                                               \
