@@ -355,14 +355,21 @@ static void begin_connection(struct target *t, const struct target_rules *rules,
 		target_evidence(t, t->current)->data_len = len;
 }
 
+// Ours, at hand: two in a row may have one local port, if they go to two ports of the server.
+static bool is_of_current(
+	const struct target *t, const struct target_rules *rules, const struct segment *seg) {
+	return seg->sport == t->conns[t->current].lport &&
+	       seg->dport == schedule_port(t, rules, t->probe_of[t->current]);
+}
+
 void target_observe_sent(struct target *t, const struct target_rules *rules, uint64_t now_ns,
 	const struct segment *seg) {
 	settle(t, rules, now_ns);
-	const struct conn *c = current_conn(t);
-	bool is_new = t->nb_started == 0 || seg->sport != c->lport || c->state == CONN_OVER;
+	bool is_new = t->nb_started == 0 || !is_of_current(t, rules, seg) ||
+		      current_conn(t)->state == CONN_OVER;
 	if ((seg->flags & TCP_SYN) && is_new)
 		begin_connection(t, rules, now_ns);
-	unsigned int i = seg->sport == current_conn(t)->lport ? t->current : 1u - t->current;
+	unsigned int i = is_of_current(t, rules, seg) ? t->current : 1u - t->current;
 	struct evidence *ev = target_evidence(t, i);
 	conn_observe_sent(&t->conns[i], target_conn_rules(t, rules, i), now_ns, seg);
 	ev->syns = t->conns[i].nb_syns;

@@ -142,7 +142,7 @@ Test(schedule, an_ending_scan_lets_the_round_end_and_begins_no_other) {
 // ---- controls
 
 // The server does what is asked of it: a cookie for a request, and it takes data.
-static void serve(const uint8_t *cookie, uint8_t len, bool takes_data) {
+static void serve_until_fin(const uint8_t *cookie, uint8_t len, bool takes_data) {
 	bool has_data = conn()->syn_data_len > 0 && !conn()->syn_is_plain;
 	bool wants_cookie = at_hand() == PROBE_REQUEST || at_hand() == PROBE_REQUEST_2 ||
 			    at_hand() == PROBE_REQUEST_3 || at_hand() == PROBE_OTHER_PORT;
@@ -158,6 +158,10 @@ static void serve(const uint8_t *cookie, uint8_t len, bool takes_data) {
 		receive_answer(0);
 		send_all();
 	}
+}
+
+static void serve(const uint8_t *cookie, uint8_t len, bool takes_data) {
+	serve_until_fin(cookie, len, takes_data);
 	struct segment fin = theirs(TCP_ACK | TCP_FIN, conn()->rcv_nxt, 2u + conn()->payload_len);
 	fin.sport = out.seg.dport;
 	now_ns += NSEC_PER_MSEC;
@@ -202,6 +206,41 @@ Test(schedule, a_fast_open_server_without_timestamps_gets_these_controls) {
 	cr_expect(set & CONDITION_BIT(CONDITION_COOKIE_UNCHECKED));
 	cr_expect(set & CONDITION_BIT(CONDITION_COOKIELESS_ACCEPTED));
 	cr_expect(set & CONDITION_BIT(CONDITION_ZERORTT_YES));
+}
+
+// One target in 28,000 has it by chance. The peer's FIN comes when the next SYN has left.
+Test(schedule, two_in_a_row_may_have_one_local_port_if_they_go_to_two_ports) {
+	const unsigned int nb_before = 3; // controls: kind 254, bare data, the second request
+	const unsigned int ordinal = NB_PROBES + nb_before + 1; // of PROBE_OTHER_PORT
+	with_rounds(1, true);
+	struct target_conn_id before, after;
+	uint64_t seed = 0;
+	do {
+		numbers_init(&rules.numbers, ++seed, 1);
+		before = target_conn_id(&rules, &t.addr, t.port, ordinal - 1);
+		after = target_conn_id(&rules, &t.addr, t.port == 53 ? 853 : 53, ordinal);
+	} while (before.lport != after.lport);
+	one_round(true);
+	for (unsigned int i = 0; i < nb_before; i++) {
+		next_syn();
+		serve(cookie_option, sizeof(cookie_option), true);
+	}
+	next_syn();
+	cr_assert_eq(at_hand(), PROBE_FLIPPED);
+	serve_until_fin(cookie_option, sizeof(cookie_option), true);
+	const struct conn *flipped = conn();
+	struct segment fin = theirs(TCP_ACK, flipped->rcv_nxt, 2u + flipped->payload_len);
+	cr_assert(receive(&fin));
+	next_syn();
+	cr_assert_eq(at_hand(), PROBE_OTHER_PORT);
+	cr_assert_eq(conn()->lport, flipped->lport);
+	fin.flags |= TCP_FIN;
+	cr_assert(receive(&fin));
+	cr_assert(flipped->ack_due);
+	for (unsigned int i = 0; i < 5 && ask() == TARGET_SEND; i++)
+		target_observe_sent(&t, &rules, now_ns, &out.seg);
+	cr_expect_not(flipped->ack_due, "it was sent, and is not sent for ever");
+	cr_expect_eq(conn()->nb_syns, 1);
 }
 
 Test(schedule, a_server_that_refuses_cookies_is_asked_until_it_is_certain) {
