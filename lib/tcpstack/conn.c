@@ -8,6 +8,12 @@ uint64_t conn_syn_offset_ns(unsigned int n) {
 	return n == 0 ? 0 : (2 * (uint64_t)n - 1) * NSEC_PER_SEC;
 }
 
+#define DATA_FIRST_RETRY_NS (NSEC_PER_SEC / 2)
+
+uint64_t conn_data_offset_ns(unsigned int n) {
+	return n == 0 ? 0 : (uint64_t)n * NSEC_PER_SEC - DATA_FIRST_RETRY_NS;
+}
+
 void conn_start(struct conn *c, uint16_t lport, uint32_t isn, uint32_t ts_base,
 	uint16_t payload_len, uint16_t syn_data_len) {
 	assert(syn_data_len == 0 || syn_data_len == payload_len);
@@ -87,6 +93,9 @@ void conn_observe_sent(struct conn *c, const struct conn_rules *rules, uint64_t 
 	c->ack_due = false;
 	if (c->ack_ns == 0)
 		c->ack_ns = now_ns;
+	// one that answers a repeated SYN-ACK in between takes no try away
+	if (now_ns >= c->ack_ns + conn_data_offset_ns(c->nb_acks) && c->nb_acks < CONN_MAX_TRIES)
+		c->nb_acks++;
 	if (seg->data_len > 0) {
 		if (c->nb_data++ == 0)
 			c->data_first_ns = now_ns;
@@ -212,6 +221,14 @@ static void received_over_ack(
 	c->rst_seq = seg->ack;
 }
 
+// Of a connection with our ports that the peer has not forgotten, and we have: it answers a SYN by
+// an ACK (RFC 5961 section 4), or sends again what it had for the one before us.
+static bool is_of_dead_connection(const struct segment *seg, bool is_beyond) {
+	bool is_ack = (seg->flags & (TCP_SYN | TCP_ACK)) == TCP_ACK;
+	bool is_bare = seg->data_len == 0 && !(seg->flags & TCP_FIN);
+	return is_ack && (is_bare || is_beyond);
+}
+
 static void received_in_syn_sent(
 	struct conn *c, uint64_t now_ns, const struct segment *seg, struct conn_seen *seen) {
 	uint32_t ack_offset = seg->ack - c->isn - 1;
@@ -238,18 +255,15 @@ static void received_in_syn_sent(
 		take_data(c, seg, seen);
 		return;
 	}
-	if (seg->data_len > 0) {
-		seen->events |= CONN_EV_EARLY_DATA;
-		c->early_seq = seg->seq;
-		return;
-	}
-	if ((seg->flags & (TCP_SYN | TCP_ACK | TCP_FIN)) == TCP_ACK && !c->refuse_done) {
-		seen->events |= CONN_EV_CHALLENGE;
-		c->rst_due = true;
+	if (is_of_dead_connection(seg, ack_offset > c->syn_data_len)) {
+		seen->events |= c->refuse_done ? CONN_EV_ODD : CONN_EV_CHALLENGE;
+		c->rst_due = !c->refuse_done;
 		c->rst_seq = seg->ack;
 		return;
 	}
-	seen->events |= CONN_EV_ODD;
+	seen->events |= seg->data_len > 0 ? CONN_EV_EARLY_DATA : CONN_EV_ODD;
+	if (seg->data_len > 0)
+		c->early_seq = seg->seq;
 }
 
 // No further from rcv_nxt than any window of ours or of the peer's retransmissions: what lies

@@ -33,8 +33,11 @@
 
 // What all connections of a round have in common.
 struct conn_rules {
-	uint8_t syn_tries;  // 1 to CONN_MAX_TRIES SYNs, at 0, 1, 3, 5, … s
-	uint8_t data_tries; // 1 to CONN_MAX_TRIES of data and FIN each, at 0, 0.5, 1.5, 2.5, … s
+	uint8_t syn_tries; // 1 to CONN_MAX_TRIES SYNs, at 0, 1, 3, 5, … s
+	// 1 to CONN_MAX_TRIES of data and FIN each, at 0, 0.5, 1.5, 2.5, … s. If the SYN-ACK has
+	// acknowledged all data, of our ACK: lost, it would leave a server waiting that took them,
+	// and connections with data in the SYN would fail more often than others.
+	uint8_t data_tries;
 	// Success is a complete answer, told by conn_succeed(); else it is what tcp mode asks for:
 	// the peer acknowledges the payload or sends an octet or FIN, or wait_ns pass without a
 	// RST.
@@ -67,7 +70,7 @@ enum conn_event {
 	CONN_EV_SYNACK_DIFFERS =
 		1 << 2,		     // a later one with another acknowledgement or sequence number
 	CONN_EV_OVER_ACK = 1 << 3,   // a SYN-ACK beyond what we sent
-	CONN_EV_CHALLENGE = 1 << 4,  // ACK without SYN in CONN_SYN_SENT (RFC 5961 section 4)
+	CONN_EV_CHALLENGE = 1 << 4,  // of a dead connection with our ports, in CONN_SYN_SENT
 	CONN_EV_DATA = 1 << 5,	     // new octets in order: data, data_len
 	CONN_EV_EARLY_DATA = 1 << 6, // octets in CONN_SYN_SENT without a SYN-ACK
 	CONN_EV_RST = 1 << 7,	     // acceptable: the connection is over
@@ -107,8 +110,10 @@ struct conn {
 	uint16_t acked_len;    // octets of payload that the peer has acknowledged
 	uint16_t ack_offset;   // octets of payload that the first SYN-ACK acknowledged
 	uint8_t nb_syns, nb_data, nb_fins;
-	uint8_t state; // enum conn_state
-	uint8_t end;   // enum conn_end
+	uint8_t nb_acks; // of the SYN-ACK, as long as nothing came behind it: our first, and
+			 // repeats
+	uint8_t state;	 // enum conn_state
+	uint8_t end;	 // enum conn_end
 	// The SYN goes without the data that syn_data_len counts: an earlier SYN of these numbers
 	// had them, and the peer may acknowledge them. Set after conn_start.
 	bool syn_is_plain;
@@ -173,6 +178,9 @@ static inline uint64_t conn_elapsed_ms(uint64_t from_ns, uint64_t now_ns) {
 
 // The offset of SYN number n (from 0) from the first one.
 uint64_t conn_syn_offset_ns(unsigned int n);
+
+// The same of data, of FIN, and of our ACK.
+uint64_t conn_data_offset_ns(unsigned int n);
 
 // The SYN of a connection whose first SYN left at first_ns, as it leaves at now_ns; for callers
 // who keep no struct conn (a target that nobody has answered).

@@ -7,13 +7,6 @@
 #define WINDOW_SHIFT 7
 #define OPEN_WINDOW (65535u >> WINDOW_SHIFT)
 
-#define DATA_FIRST_RETRY_NS (NSEC_PER_SEC / 2)
-
-// Of data, and of FIN, from the first time they were sent.
-static uint64_t data_offset_ns(unsigned int n) {
-	return n == 0 ? 0 : (uint64_t)n * NSEC_PER_SEC - DATA_FIRST_RETRY_NS;
-}
-
 // One more than the milliseconds since the first SYN, so that no later segment repeats the TSval
 // of a SYN: by what comes back in TSecr it is told whether an answer left before our ACK arrived.
 static uint32_t tsval_at(const struct conn *c, uint64_t now_ns) {
@@ -120,17 +113,26 @@ static uint64_t data_due_ns(const struct conn *c, const struct conn_rules *rules
 	if (c->acked_len == c->payload_len || c->nb_data >= rules->data_tries)
 		return CONN_NEVER;
 	if (c->nb_data > 0)
-		return c->data_first_ns + data_offset_ns(c->nb_data);
+		return c->data_first_ns + conn_data_offset_ns(c->nb_data);
 	if (!c->window_is_zero)
 		return 0;
 	// a zero window is probed at the latest when a first retransmission would be due
-	return c->ack_ns == 0 ? CONN_NEVER : c->ack_ns + DATA_FIRST_RETRY_NS;
+	return c->ack_ns == 0 ? CONN_NEVER : c->ack_ns + conn_data_offset_ns(1);
+}
+
+// Our ACK again: data were taken from the SYN, and not even the first octet of an answer is here.
+static uint64_t ack_again_due_ns(const struct conn *c, const struct conn_rules *rules) {
+	bool is_all_taken = c->payload_len > 0 && c->ack_offset == c->payload_len;
+	bool has_come = c->rcv_nxt != c->irs + 1;
+	if (!is_all_taken || has_come || c->nb_acks == 0 || c->nb_acks >= rules->data_tries)
+		return CONN_NEVER;
+	return c->ack_ns + conn_data_offset_ns(c->nb_acks);
 }
 
 static uint64_t fin_due_ns(const struct conn *c, const struct conn_rules *rules) {
 	if (c->fin_acked || c->nb_fins >= rules->data_tries)
 		return CONN_NEVER;
-	return c->nb_fins == 0 ? 0 : c->fin_first_ns + data_offset_ns(c->nb_fins);
+	return c->nb_fins == 0 ? 0 : c->fin_first_ns + conn_data_offset_ns(c->nb_fins);
 }
 
 static enum conn_step next_in_syn_sent(const struct conn *c, const struct conn_context *ctx,
@@ -177,11 +179,12 @@ enum conn_step conn_next(const struct conn *c, const struct conn_context *ctx, u
 
 	if (c->state == CONN_OPEN) {
 		uint64_t due_ns = data_due_ns(c, ctx->rules);
-		if (now_ns >= due_ns || c->ack_due) {
+		uint64_t ack_due_ns = ack_again_due_ns(c, ctx->rules);
+		if (now_ns >= due_ns || now_ns >= ack_due_ns || c->ack_due) {
 			write_ack(c, ctx, now_ns, now_ns >= due_ns, 0, out, options);
 			return CONN_SEND;
 		}
-		*wake_ns = earlier(due_ns, c->ack_ns + ctx->rules->wait_ns);
+		*wake_ns = earlier(earlier(due_ns, ack_due_ns), c->ack_ns + ctx->rules->wait_ns);
 		return CONN_WAIT;
 	}
 

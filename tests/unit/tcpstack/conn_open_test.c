@@ -16,6 +16,31 @@ Test(conn_open, ack_of_accepted_syn_data_is_bare) {
 	talk_opens(&t, PAYLOAD_LEN);
 	SENDS(&t, ACK, 1 + PAYLOAD_LEN, 1, "");
 	cr_assert_eq(t.conn.ack_ns, talk_ns(20));
+}
+
+// A server that took data keeps sending SYN-ACKs, and no answer twice, until it has our ACK.
+Test(conn_open, ack_of_accepted_syn_data_is_sent_as_often_as_data_until_an_octet_comes) {
+	struct talk t = talk_syn_data();
+	talk_opens(&t, PAYLOAD_LEN);
+	SENDS(&t, ACK, 1 + PAYLOAD_LEN, 1, "");
+	WAITS_UNTIL(&t, 520);
+	AT(&t, 520);
+	SENDS(&t, ACK, 1 + PAYLOAD_LEN, 1, "");
+	AT(&t, 1000);
+	RECEIVES(&t, SYNACK, 0, 1 + PAYLOAD_LEN, "");
+	SENDS(&t, ACK, 1 + PAYLOAD_LEN, 1, ""); // between two tries, and none of them
+	WAITS_UNTIL(&t, 1520);
+	AT(&t, 1520);
+	SENDS(&t, ACK, 1 + PAYLOAD_LEN, 1, "");
+	WAITS_UNTIL(&t, 5020);
+}
+
+Test(conn_open, ack_of_accepted_syn_data_is_not_sent_again_behind_an_octet) {
+	struct talk t = talk_syn_data();
+	talk_opens(&t, PAYLOAD_LEN);
+	SENDS(&t, ACK, 1 + PAYLOAD_LEN, 1, "");
+	RECEIVES(&t, PSHACK, 1, 1 + PAYLOAD_LEN, "x");
+	SENDS(&t, ACK, 1 + PAYLOAD_LEN, 2, "");
 	WAITS_UNTIL(&t, 5020);
 }
 

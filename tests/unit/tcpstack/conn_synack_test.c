@@ -336,6 +336,24 @@ Test(conn_synack, data_without_a_syn_ack_are_early_and_get_nothing) {
 	WAITS_UNTIL(&t, 1000);
 }
 
+// A server sends again what the connection before us had, dead since we were killed.
+Test(conn_synack, octets_that_acknowledge_another_connection_are_no_early_data) {
+	struct talk t = talk_plain();
+	SENDS(&t, SYN, 0, 0, "");
+	cr_assert_eq(RECEIVES(&t, PSHACK, 77, 123456, ANSWER), CONN_EV_CHALLENGE);
+	SENDS(&t, RST, 123456, 0, "");
+	cr_assert_eq(RECEIVES(&t, PSHACK, 77, 123456, ANSWER), CONN_EV_ODD);
+	WAITS_UNTIL(&t, 1000);
+	cr_assert_eq(RECEIVES(&t, SYNACK, 0, 1, ""), CONN_EV_SYNACK);
+}
+
+Test(conn_synack, a_fin_of_another_connection_gets_a_rst) {
+	struct talk t = talk_plain();
+	SENDS(&t, SYN, 0, 0, "");
+	cr_assert_eq(RECEIVES(&t, ACK | FIN, 77, 0, ""), CONN_EV_CHALLENGE);
+	SENDS(&t, RST, 0, 0, "");
+}
+
 Test(conn_synack, single_octet_without_a_syn_ack_is_early) {
 	struct talk t = talk_plain();
 	SENDS(&t, SYN, 0, 0, "");
