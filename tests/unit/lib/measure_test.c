@@ -1,0 +1,45 @@
+#include "lib/measure.h"
+
+#include <criterion/criterion.h>
+
+static struct measure measure = {.app = &app_dnstcp,
+	.tries = 3,
+	.rounds = 2,
+	.timeout_s = 7,
+	.ports = {.first = 40000, .count = 1000},
+	.nb_workers = 3};
+
+Test(measure, each_worker_has_ports_of_its_own) {
+	struct target_rules rules;
+	uint16_t next = 40000;
+	for (unsigned int i = 0; i < 3; i++) {
+		measure_rules(&measure, i, &rules);
+		cr_expect_eq(rules.ports.first, next);
+		cr_expect_eq(rules.ports.count, 333);
+		next = (uint16_t)(next + 333);
+	}
+}
+
+Test(measure, later_rounds_try_harder_and_wait_longer) {
+	struct target_rules rules;
+	measure_rules(&measure, 0, &rules);
+	cr_expect_eq(rules.conn.syn_tries, 3);
+	cr_expect_eq(rules.conn.wait_ns, 7 * NSEC_PER_SEC);
+	cr_expect_eq(rules.later.syn_tries, CONN_MAX_TRIES);
+	cr_expect_eq(rules.later.wait_ns, 12 * NSEC_PER_SEC);
+	measure.app = &app_tcp;
+	measure_rules(&measure, 0, &rules);
+	cr_expect_eq(rules.conn.wait_ns, 500 * NSEC_PER_MSEC);
+	cr_expect_eq(rules.later.wait_ns, 500 * NSEC_PER_MSEC);
+}
+
+Test(measure, the_numbers_are_those_of_seed_and_epoch) {
+	struct target_rules one, other;
+	struct ip_addr addr = {.octets = {0x20, 1}};
+	measure.seed = 5;
+	measure_rules(&measure, 0, &one);
+	measure.epoch++;
+	measure_rules(&measure, 0, &other);
+	cr_expect_neq(numbers_conn(&one.numbers, &addr, 53, 40000).isn,
+		numbers_conn(&other.numbers, &addr, 53, 40000).isn);
+}
