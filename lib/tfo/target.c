@@ -21,7 +21,9 @@ void target_start_placebo(struct target *t) {
 	unsigned int ordinal = t->first_ordinal + (unsigned int)t->nb_started;
 	bool has_data = t->evidence[PROBE_DATA].sport != 0;
 	struct ip_addr addr = t->addr;
+	struct flow *flows = t->flows;
 	target_start(t, &addr, t->port, t->question_octets, t->question_len);
+	target_want_flows(t, flows);
 	t->first_ordinal = numbers_next_ordinal(ordinal);
 	t->is_placebo = true;
 	t->placebo_has_data = has_data;
@@ -254,6 +256,7 @@ bool target_observe_received(struct target *t, const struct target_rules *rules,
 		struct conn_seen seen =
 			conn_observe_received(c, target_conn_rules(t, rules, i), now_ns, seg);
 		target_note_seen(t, rules, i, now_ns, seg, &seen);
+		target_flow_segment(t, i, FLOW_REV, now_ns, seg);
 		return true;
 	}
 	return false;
@@ -272,6 +275,7 @@ bool target_observe_icmp(struct target *t, const struct target_rules *rules, uin
 	if (c->state != CONN_SYN_SENT)
 		return false;
 	target_evidence(t, t->current)->marks |= MARK_ICMP;
+	target_flow_icmp(t, t->current, quote);
 	return true;
 }
 
@@ -324,6 +328,7 @@ static void begin_evidence(struct target *t, enum probe probe, uint16_t sport, b
 		.rst_ttl = is_restart ? ev->rst_ttl : 0,
 		.marks = is_restart ? kept_marks(ev->marks) : 0,
 	};
+	target_flow_begin(t, t->current);
 }
 
 static void begin_connection(struct target *t, const struct target_rules *rules, uint64_t now_ns) {
@@ -375,6 +380,7 @@ void target_observe_sent(struct target *t, const struct target_rules *rules, uin
 	ev->syns = t->conns[i].nb_syns;
 	if (seg->data_len > 0)
 		ev->data_len = t->conns[i].payload_len;
+	target_flow_segment(t, i, FLOW_FWD, now_ns, seg);
 }
 
 // ---- what to send

@@ -16,6 +16,7 @@
 #include "lib/tcpstack/frame.h"
 #include "lib/tfo/app.h"
 #include "lib/tfo/evidence.h"
+#include "lib/tfo/flow.h"
 #include "lib/tfo/numbers.h"
 #include "lib/tfo/verdict.h"
 
@@ -40,7 +41,8 @@ struct target {
 	uint16_t port;
 	uint16_t question_len; // 0: that of the rules
 	const uint8_t *question_octets;
-	uint64_t from_ns; // the first SYN
+	struct flow *flows; // NB_PROBES, of the same connections as evidence; NULL: not wanted
+	uint64_t from_ns;   // the first SYN
 	struct conn conns[2];
 	struct answer answers[2];
 	struct evidence evidence[NB_PROBES]; // of the round at hand, or the last one
@@ -83,6 +85,11 @@ enum target_step {
 // question_octets may be NULL: then the rules' question is asked.
 void target_start(struct target *t, const struct ip_addr *addr, uint16_t port,
 	const uint8_t *question_octets, uint16_t question_len);
+
+// From the start on, keep the flows of the round at hand, too: flows (NB_PROBES) belongs to the
+// caller. A flow holds the segments that its connection has taken, those it sent and those for
+// which target_observe_received is true. Nothing else depends on it.
+void target_want_flows(struct target *t, struct flow *flows);
 
 // Measure a target that is done again, as a placebo.
 void target_start_placebo(struct target *t);

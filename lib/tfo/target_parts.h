@@ -15,6 +15,13 @@ struct question target_question(const struct target *t, const struct target_rule
 // How a connection has ended, as far as it has.
 enum outcome target_outcome(const struct conn *c, const struct evidence *ev);
 
+// target_flow.c: what becomes of the flow of the connection at conns[i]. Nothing, if it is a
+// control's or if none is wanted.
+void target_flow_begin(struct target *t, unsigned int i);
+void target_flow_segment(struct target *t, unsigned int i, enum flow_direction direction,
+	uint64_t now_ns, const struct segment *seg);
+void target_flow_icmp(struct target *t, unsigned int i, const struct icmp_quote *quote);
+
 // target_note.c: what a received segment, already seen by its connection, adds to the evidence.
 void target_note_seen(struct target *t, const struct target_rules *rules, unsigned int i,
 	uint64_t now_ns, const struct segment *seg, const struct conn_seen *seen);

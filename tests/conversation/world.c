@@ -2,6 +2,7 @@
 
 #include "lib/sim/sim_expect.h"
 #include "lib/tcpstack/bytes.h"
+#include "lib/tfo/flow_write.h"
 
 #include <criterion/criterion.h>
 #include <stdalign.h>
@@ -76,6 +77,7 @@ void world_init(
 	numbers_init(&w->rules.numbers, 1, 1);
 	uint16_t port = is_dns ? SERVER_PORT_DNS : SERVER_PORT_HTTP;
 	target_start(&w->target, is_v4 ? &server4 : &server6, port, NULL, 0);
+	target_want_flows(&w->target, w->flows);
 	start_server(w, row);
 }
 
@@ -142,6 +144,48 @@ static void send_off(struct world *w, enum direction direction, uint64_t sent_ns
 		fly(w, direction, at_ns, octets, len);
 }
 
+// ---- flows: the same octets, read by somebody who knows nothing of targets
+
+static struct flow *shown_flow(struct world *w, uint16_t sport) {
+	unsigned int i = 0;
+	while (i < w->nb_shown && w->shown[i].sport != sport)
+		i++;
+	cr_assert_lt(i, WORLD_MAX_CONNS);
+	if (i == w->nb_shown)
+		w->shown[w->nb_shown++] = (struct shown){.sport = sport};
+	return &w->shown[i].flow;
+}
+
+static void show_sent(struct world *w, const uint8_t *octets, size_t len) {
+	struct frame frame;
+	cr_assert_eq(frame_parse(octets, len, FRAME_TRUST_NOTHING, &frame), FRAME_TCP);
+	flow_observe(shown_flow(w, frame.seg.sport), FLOW_FWD, w->now_ns, &frame.seg);
+}
+
+static const char *flow_text(const struct flow *f) {
+	static char texts[2][FLOW_WRITE_MAX_OCTETS + 1];
+	static unsigned int turn;
+	static const struct flow_place nowhere;
+	char *text = texts[turn++ % 2];
+	*flow_write(f, &nowhere, text) = '\0';
+	return text;
+}
+
+static void check_flows(struct world *w) {
+	for (unsigned int p = 0; p < NB_PROBES; p++) {
+		const struct evidence *ev = &w->target.evidence[p];
+		const struct flow *kept = &w->flows[p], none = {0};
+		const struct flow *shown = ev->sport ? shown_flow(w, ev->sport) : &none;
+		// a control may have had the ports and the number of the data
+		if (p == PROBE_DATA && w->rules.has_controls)
+			continue;
+		cr_expect_str_eq(flow_text(kept), flow_text(shown), "%s\n%s\n%s", flow_text(kept),
+			flow_text(shown), world_story(w));
+		cr_expect_eq(kept->marks, shown->marks, "%x %x", kept->marks, shown->marks);
+		cr_expect(cookie_equal(&kept->cookie_out, &shown->cookie_out));
+	}
+}
+
 // ---- what must hold for every frame of the scanner's
 
 // The tries of a SYN are the same octets, but for TSval and the checksum over it.
@@ -183,8 +227,8 @@ static void check_open_segment(const struct world *w, const struct segment *seg)
 		cr_assert_eq(seg->flags & TCP_FIN, 0, "FIN before the first ACK");
 }
 
-static void send_segment(
-	struct world *w, const struct segment *seg, const struct conn_numbers *numbers) {
+static void send_segment(struct world *w, const struct segment *seg,
+	const struct conn_numbers *numbers, bool is_late) {
 	uint8_t octets[FRAME_MAX_OCTETS];
 	struct frame_route route = {
 		.src_mac = {2, 1},
@@ -198,6 +242,8 @@ static void send_segment(
 		check_syn(w, octets, len);
 	if (seg->flags & TCP_RST)
 		w->nb_our_rsts++;
+	if (!is_late)
+		show_sent(w, octets, len);
 	send_off(w, TO_SERVER, w->now_ns, octets, len);
 }
 
@@ -211,17 +257,22 @@ static void receive_late(struct world *w, const struct segment *seg) {
 		return;
 	cr_assert_eq(out.flags & TCP_RST, 0, "RST to a late frame");
 	w->nb_late_answers++;
-	send_segment(w, &out, &numbers);
+	send_segment(w, &out, &numbers, true);
 }
 
 static void receive_at_scanner(struct world *w, const uint8_t *octets, size_t len) {
 	struct frame frame;
 	enum frame_kind kind = frame_parse(octets, len, FRAME_TRUST_NOTHING, &frame);
-	if (kind == FRAME_ICMP)
-		target_observe_icmp(&w->target, &w->rules, w->now_ns, &frame.quote);
-	else if (kind == FRAME_TCP &&
-		 !target_observe_received(&w->target, &w->rules, w->now_ns, &frame.seg))
-		receive_late(w, &frame.seg);
+	struct target *t = &w->target;
+	const struct segment *seg = &frame.seg;
+	if (kind == FRAME_ICMP && target_observe_icmp(t, &w->rules, w->now_ns, &frame.quote))
+		flow_observe_icmp(shown_flow(w, frame.quote.sport), &frame.quote);
+	if (kind != FRAME_TCP)
+		return;
+	if (target_observe_received(t, &w->rules, w->now_ns, seg))
+		flow_observe(shown_flow(w, seg->dport), FLOW_REV, w->now_ns, seg);
+	else
+		receive_late(w, seg);
 }
 
 static void ask(struct world *w) {
@@ -247,7 +298,7 @@ static void ask(struct world *w) {
 		target_observe_sent(&w->target, &w->rules, w->now_ns, &out.seg);
 		if (!(out.seg.flags & TCP_SYN))
 			check_open_segment(w, &out.seg);
-		send_segment(w, &out.seg, &numbers);
+		send_segment(w, &out.seg, &numbers, false);
 	}
 }
 
@@ -301,6 +352,7 @@ uint64_t world_run(struct world *w) {
 	for (unsigned int i = 0; world_step(w); i++)
 		cr_assert_lt(i, 10000, "the conversation doesn't end:\n%s", world_story(w));
 	cr_assert(w->is_done);
+	check_flows(w);
 	struct record r;
 	record_of_target(&w->target, &w->rules, &r);
 	return r.conditions;

@@ -37,9 +37,16 @@ struct flight {
 	uint8_t octets[FRAME_MAX_OCTETS];
 };
 
+// A connection of ours as the frames show it that belonged to it.
+struct shown {
+	uint16_t sport;
+	struct flow flow;
+};
+
 struct world {
 	struct target_rules rules;
 	struct target target;
+	struct flow flows[NB_PROBES]; // the target's
 	struct sim sim;
 	struct sim_sink sink;
 	uint8_t leaving[FRAME_MAX_OCTETS]; // the frame that the server writes
@@ -66,6 +73,8 @@ struct world {
 			  [FRAME_MAX_OCTETS]; // of each of our connections, to compare the tries
 	uint16_t first_syn_lens[WORLD_MAX_CONNS];
 	unsigned int nb_our_conns;
+	struct shown shown[WORLD_MAX_CONNS];
+	unsigned int nb_shown;
 };
 
 void world_init(
