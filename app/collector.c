@@ -22,7 +22,8 @@ static void count(struct collector *c, const struct record *r) {
 		c->last_verdict_ns = r->to_ns;
 }
 
-static void write_line(struct collector *c, const struct record *r, char *room) {
+static void write_line(
+	struct collector *c, const struct record *r, const struct flow *flows, char *room) {
 	struct jobtext text;
 	jobtext_get(r->job, &text);
 	struct record_job job = {
@@ -32,24 +33,25 @@ static void write_line(struct collector *c, const struct record *r, char *room) 
 		.has_dp = text.has_dp,
 		.has_domain = text.has_domain,
 	};
-	output_add(&c->output, record_write(r, &c->style, &job, room));
+	output_add(&c->output, record_write(r, flows, &c->style, &job, room));
 }
 
-static unsigned int drain(struct collector *c, struct rte_ring *ring) {
-	unsigned int nb = 0;
-	struct record r;
+static unsigned int drain(struct collector *c, const struct worker *w) {
+	unsigned int nb = 0, octets = worker_record_octets(w->flows != NULL);
+	struct record_with_flows from_ring;
+	const struct record *r = &from_ring.record;
 	char *room;
 	while (nb < RECORDS_A_RING &&
 		(room = output_room(&c->output, RECORD_LINE_MAX_OCTETS)) != NULL &&
-		rte_ring_dequeue_elem(ring, &r, sizeof(r)) == 0) {
-		if (r.is_placebo) {
-			count_placebo(c, &r);
+		rte_ring_dequeue_elem(w->records, &from_ring, octets) == 0) {
+		if (r->is_placebo) {
+			count_placebo(c, r);
 		} else {
-			count(c, &r);
-			write_line(c, &r, room);
+			count(c, r);
+			write_line(c, r, w->flows ? from_ring.flows : NULL, room);
 		}
-		if (!r.keeps_job)
-			jobtext_release(c->texts, r.job);
+		if (!r->keeps_job)
+			jobtext_release(c->texts, r->job);
 		nb++;
 	}
 	return nb;
@@ -64,7 +66,7 @@ enum output_state collector_flush(struct collector *c, uint64_t now_ns) {
 unsigned int collector_step(struct collector *c, uint64_t now_ns) {
 	unsigned int nb = 0;
 	for (unsigned int i = 0; i < c->nb_workers; i++)
-		nb += drain(c, c->workers[i]->records);
+		nb += drain(c, c->workers[i]);
 	bool is_due = c->output.len >= PUSH_OCTETS || now_ns >= c->pushed_ns + PUSH_NS;
 	// a full disk is tried again by main, each second
 	if (is_due && c->output.len > 0 && c->state != OUTPUT_FULL)

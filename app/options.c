@@ -126,6 +126,12 @@ static const char *take_conditions(struct options *o, const char *value) {
 	return o->seed_conditions_only || strcmp(value, "all") == 0 ? NULL : "must be seed or all";
 }
 
+static const char *take_output_flows(struct options *o, const char *value) {
+	(void)value;
+	o->output_flows = true;
+	return NULL;
+}
+
 static const char *take_raw_cookies(struct options *o, const char *value) {
 	(void)value;
 	o->raw_cookies = true;
@@ -257,6 +263,8 @@ static const struct option_row rows[] = {
 		take_output},
 	{0, "overwrite", NULL, "write to a file that is not empty", take_overwrite},
 	{0, "conditions", "SET", "seed: PATHspider's words only; all (default)", take_conditions},
+	{0, "output-flows", NULL, "PATHspider's flow_results: what each connection looked like",
+		take_output_flows},
 	{0, "raw-cookies", NULL, "cookies as they are, not hashed", take_raw_cookies},
 	{0, "read-pcap", "FILE",
 		"no scan: records of the connections in a capture of any client; - for "

@@ -45,7 +45,7 @@ struct options {
 	bool kernel_owns_source;
 
 	const char *output; // "-": stdout
-	bool overwrite, seed_conditions_only, raw_cookies;
+	bool overwrite, seed_conditions_only, output_flows, raw_cookies;
 	const char *read_pcap; // NULL: a scan; "-": stdin
 
 	double rate_pps; // 0: no limit

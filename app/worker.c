@@ -27,12 +27,17 @@ static struct rte_ring *create_ring(const char *what, unsigned int id, unsigned 
 	return rte_ring_create_elem(name, element_octets, nb_elements, socket_id, flags);
 }
 
-static bool create_rings(struct worker *w, int socket_id) {
+unsigned int worker_record_octets(bool wants_flows) {
+	return wants_flows ? sizeof(struct record_with_flows) : sizeof(struct record);
+}
+
+static bool create_rings(struct worker *w, const struct worker_config *config) {
+	int socket_id = config->socket_id;
 	unsigned int one_to_one = RING_F_SP_ENQ | RING_F_SC_DEQ;
 	w->jobs = create_ring(
 		"jobs", w->id, sizeof(struct job), JOB_RING_JOBS, socket_id, one_to_one);
-	w->records = create_ring("records", w->id, sizeof(struct record), RECORD_RING_RECORDS,
-		socket_id, one_to_one);
+	w->records = create_ring("records", w->id, worker_record_octets(config->wants_flows),
+		RECORD_RING_RECORDS, socket_id, one_to_one);
 	w->frames = create_ring(
 		"frames", w->id, sizeof(void *), FRAME_RING_FRAMES, socket_id, RING_F_SC_DEQ);
 	return w->jobs && w->records && w->frames;
@@ -57,7 +62,12 @@ static bool create_tables(struct worker *w, const struct worker_config *config) 
 	w->deferred_mask = DEFERRED_JOBS - 1;
 	w->wheel.nodes = nodes;
 	w->index.entries = index;
-	if (!w->slots || !w->answered || !w->free_answered || !nodes || !index || !w->deferred)
+	if (config->wants_flows)
+		w->flows = rte_zmalloc_socket("flows",
+			(size_t)w->nb_answered * NB_PROBES * sizeof(w->flows[0]),
+			RTE_CACHE_LINE_SIZE, socket_id);
+	if (!w->slots || !w->answered || !w->free_answered || !nodes || !index || !w->deferred ||
+		(config->wants_flows && !w->flows))
 		return false;
 
 	struct siphash_key key = {.k0 = config->seed, .k1 = ~config->seed};
@@ -101,7 +111,7 @@ struct worker *worker_create(const struct worker_config *config) {
 		w->has_ramp ? START_FRAMES_PER_S / config->nb_workers : config->frames_per_s;
 	pacer_init(&w->pacer, start_rate, now_ns);
 	ramp_init(&w->ramp, start_rate, now_ns);
-	if (!create_rings(w, config->socket_id) || !create_tables(w, config)) {
+	if (!create_rings(w, config) || !create_tables(w, config)) {
 		worker_destroy(w);
 		return NULL;
 	}
@@ -118,6 +128,7 @@ void worker_destroy(struct worker *w) {
 	rte_free(w->slots);
 	rte_free(w->answered);
 	rte_free(w->free_answered);
+	rte_free(w->flows);
 	rte_free(w->wheel.nodes);
 	rte_free(w->index.entries);
 	rte_free(w->deferred);

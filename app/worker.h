@@ -61,7 +61,7 @@ struct worker {
 	struct port_range all_ports; // of all workers
 	struct rte_mempool *pool;
 	struct rte_ring *jobs;	  // struct job, from the reader
-	struct rte_ring *records; // struct record, to the collector
+	struct rte_ring *records; // struct record, or record_with_flows, to the collector
 	struct rte_ring *frames;  // mbufs, from other workers
 	struct worker **workers;  // all of them, by id
 
@@ -81,6 +81,7 @@ struct worker {
 	struct answered *answered;
 	uint32_t nb_answered, nb_free;
 	uint32_t *free_answered;
+	struct flow *flows; // NB_PROBES of each of answered; NULL: not wanted
 	struct wheel wheel;
 
 	// jobs that wait: taken from the ring and not begun, or put off
@@ -113,6 +114,7 @@ struct worker_config {
 	struct control *control;
 	const struct tsc_clock *clock;
 	struct target_rules rules; // ports is filled here
+	bool wants_flows;
 	double placebo_share;
 	struct port_range all_ports;
 	struct next_hop hop;
@@ -123,6 +125,9 @@ struct worker_config {
 // NULL: no memory, rte_errno says. Allocates all that the worker will ever need.
 struct worker *worker_create(const struct worker_config *config);
 void worker_destroy(struct worker *w); // NULL is fine
+
+// What its record ring holds: octets of each, a struct record_with_flows or the start of one.
+unsigned int worker_record_octets(bool wants_flows);
 
 // Once round: receive, take what is due, begin targets, send.
 void worker_poll(struct worker *w);

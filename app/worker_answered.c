@@ -5,13 +5,13 @@
 
 #define TRY_AGAIN_NS NSEC_PER_MSEC
 
-bool answered_record(struct worker *w, struct record *r, uint64_t job, uint64_t index) {
-	r->job = job;
-	r->index = index;
-	if (rte_ring_enqueue_elem(w->records, r, sizeof(*r)) != 0)
+bool answered_record(struct worker *w, struct record_with_flows *r, uint64_t job, uint64_t index) {
+	r->record.job = job;
+	r->record.index = index;
+	if (rte_ring_enqueue_elem(w->records, r, worker_record_octets(w->flows != NULL)) != 0)
 		return false;
-	w->counters.done += !r->is_placebo;
-	w->counters.placebos += r->is_placebo;
+	w->counters.done += !r->record.is_placebo;
+	w->counters.placebos += r->record.is_placebo;
 	return true;
 }
 
@@ -26,7 +26,8 @@ uint32_t answered_take(struct worker *w, struct launch *slot, uint32_t *entry) {
 	struct answered *a = &w->answered[position];
 	struct jobtext text;
 	jobtext_get(slot->job, &text);
-	launch_expand(slot, &w->rules, text.name, text.name_len, &a->target);
+	struct flow *flows = w->flows ? &w->flows[(size_t)position * NB_PROBES] : NULL;
+	launch_expand(slot, &w->rules, text.name, text.name_len, flows, &a->target);
 	a->job = slot->job;
 	a->index = slot->index;
 	a->is_void = slot->is_void;
@@ -97,12 +98,14 @@ static enum finish finish(struct worker *w, uint32_t position, uint64_t now_ns) 
 	struct answered *a = &w->answered[position];
 	if (a->is_void)
 		return finish_void(w, position, now_ns);
-	struct record r;
-	record_of_target(&a->target, &w->rules, &r);
-	r.keeps_job = wants_placebo(w, a, &r);
+	struct record_with_flows r;
+	record_of_target(&a->target, &w->rules, &r.record);
+	if (a->target.flows)
+		memcpy(r.flows, a->target.flows, sizeof(r.flows));
+	r.record.keeps_job = wants_placebo(w, a, &r.record);
 	if (!answered_record(w, &r, a->job, a->index))
 		return FINISH_WAIT;
-	if (r.keeps_job) {
+	if (r.record.keeps_job) {
 		target_start_placebo(&a->target);
 		return FINISH_AGAIN;
 	}

@@ -110,8 +110,8 @@ static bool finish_silent(struct worker *w, struct launch *slot, uint64_t now_ns
 		leave(w, slot); // unfinished, rather than wrong
 		return true;
 	}
-	struct record r;
-	record_of_silence(&slot->addr, slot->port, slot->from_ns, launch_to_ns(slot), &r);
+	struct record_with_flows r;
+	launch_record(slot, &w->rules, w->flows ? r.flows : NULL, &r.record);
 	if (!answered_record(w, &r, slot->job, slot->index))
 		return false;
 	leave(w, slot);

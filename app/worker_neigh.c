@@ -67,8 +67,8 @@ static void step(struct worker *w, struct neigh_pending *p, uint64_t now_ns) {
 		return;
 	}
 	// nobody has the address: as silent as a target can be
-	struct record r;
-	record_of_silence(&p->job.addr, p->job.port, p->asked_ns, p->next_ns, &r);
+	struct record_with_flows r = {0};
+	record_of_silence(&p->job.addr, p->job.port, p->asked_ns, p->next_ns, &r.record);
 	if (!answered_record(w, &r, p->job.text, p->job.index))
 		return;
 	w->counters.neigh_failed++;

@@ -39,8 +39,8 @@ void answered_timers(struct worker *w, uint64_t now_ns);
 void answered_void_all(struct worker *w);
 // Ask all of them what is due, in the next rounds of the loop.
 void answered_ask_all(struct worker *w, uint64_t now_ns);
-// False: the record ring is full.
-bool answered_record(struct worker *w, struct record *r, uint64_t job, uint64_t index);
+// False: the record ring is full. Without w->flows those of r are not looked at.
+bool answered_record(struct worker *w, struct record_with_flows *r, uint64_t job, uint64_t index);
 
 // worker_neigh.c
 // Ask for the target's MAC, then launch it. False: too many are asked for already.

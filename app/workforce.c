@@ -24,9 +24,12 @@ static uint32_t power_of_two_up_to(uint64_t n) {
 }
 
 // Octets that a slot costs, with its part of the index and an eighth of an answered target.
-#define OCTETS_A_SLOT                                                                              \
-	(sizeof(struct launch) + 4 * ADDRINDEX_WAYS +                                              \
-		(sizeof(struct answered) + sizeof(struct wheel_node) + sizeof(uint32_t)) / 8)
+static uint64_t octets_a_slot(bool wants_flows) {
+	uint64_t answered = sizeof(struct answered) + sizeof(struct wheel_node) + sizeof(uint32_t);
+	if (wants_flows)
+		answered += NB_PROBES * sizeof(struct flow);
+	return sizeof(struct launch) + 4 * ADDRINDEX_WAYS + answered / 8;
+}
 
 // Targets in flight a worker: what -r can have begun in the life of a silent one, twice over, or
 // half of the memory that is there.
@@ -39,7 +42,7 @@ static uint32_t choose_slots(const struct scan *s) {
 	uint64_t free_octets = memory.heap_freesz_bytes;
 	if (rte_eal_has_hugepages())
 		free_octets += eal_free_hugepage_octets(); // taken on demand
-	uint64_t slots = free_octets / 2 / s->nb_workers / OCTETS_A_SLOT;
+	uint64_t slots = free_octets / 2 / s->nb_workers / octets_a_slot(o->output_flows);
 	uint64_t life_s = 2 * (conn_syn_offset_ns(o->tries - 1u) / NSEC_PER_SEC + 1);
 	if (o->rate_pps > 0 && slots > 2 * o->rate_pps * (double)life_s / s->nb_workers)
 		slots = (uint64_t)(2 * o->rate_pps * (double)life_s / s->nb_workers);
@@ -108,6 +111,7 @@ int workforce_create(struct scan *s) {
 		.nb_answered = nb_slots / 8 > MIN_SLOTS ? nb_slots / 8 : MIN_SLOTS,
 		.frames_per_s = o->rate_pps / s->nb_workers,
 		.seed = s->seed,
+		.wants_flows = o->output_flows,
 		.placebo_share = o->placebo_share,
 		.control = &s->control,
 		.clock = &s->clock,

@@ -72,8 +72,10 @@ static void replay(struct target *t, const struct target_rules *rules, uint64_t 
 }
 
 void launch_expand(const struct launch *l, const struct target_rules *rules,
-	const uint8_t *question_octets, uint16_t question_len, struct target *t) {
+	const uint8_t *question_octets, uint16_t question_len, struct flow *flows,
+	struct target *t) {
 	target_start(t, &l->addr, l->port, question_octets, question_len);
+	target_want_flows(t, flows);
 	t->first_ordinal = l->first_ordinal;
 	if (l->probe == PROBE_REQUEST) {
 		for (unsigned int n = 0; n < rules->conn.syn_tries; n++)
@@ -81,4 +83,14 @@ void launch_expand(const struct launch *l, const struct target_rules *rules,
 	}
 	for (unsigned int n = 0; n < l->nb_syns; n++)
 		replay(t, rules, syn_ns(l, n));
+}
+
+void launch_record(const struct launch *l, const struct target_rules *rules, struct flow *flows,
+	struct record *r) {
+	record_of_silence(&l->addr, l->port, l->from_ns, launch_to_ns(l), r);
+	if (!flows)
+		return;
+	struct target t;
+	launch_expand(l, rules, NULL, 0, flows, &t);
+	memcpy(r->evidence, t.evidence, sizeof(r->evidence));
 }

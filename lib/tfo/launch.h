@@ -3,6 +3,7 @@
 // or about it, makes it a struct target (launch_expand), as if it had been one from the start.
 #pragma once
 
+#include "lib/tfo/record.h"
 #include "lib/tfo/target.h"
 
 #include <assert.h>
@@ -41,12 +42,17 @@ void launch_sent(struct launch *l, unsigned int syn_tries, unsigned int moment, 
 // The local port of the probe at hand.
 uint16_t launch_port(const struct launch *l, const struct target_rules *rules);
 
-// The same target in full. question_octets as for target_start.
+// The same target in full. question_octets as for target_start, flows as for target_want_flows.
 void launch_expand(const struct launch *l, const struct target_rules *rules,
-	const uint8_t *question_octets, uint16_t question_len, struct target *t);
+	const uint8_t *question_octets, uint16_t question_len, struct flow *flows,
+	struct target *t);
 
 // All its moments have passed: what comes after is too late, whether or not it was noticed.
 bool launch_is_over(const struct launch *l, unsigned int syn_tries, uint64_t now_ns);
 
 // When the last SYN was given up: the end of a target that stayed silent.
 uint64_t launch_to_ns(const struct launch *l);
+
+// The record of a target that stayed silent to its end, and its flows (NB_PROBES) unless NULL.
+void launch_record(const struct launch *l, const struct target_rules *rules, struct flow *flows,
+	struct record *r);

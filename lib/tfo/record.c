@@ -1,10 +1,14 @@
 #include "lib/tfo/record.h"
 
+#include "lib/tfo/flow_write.h"
 #include "lib/tfo/jsonput.h"
 
 #include <assert.h>
 
 static_assert(sizeof(struct record) <= 320, "it is copied through a ring");
+static_assert(RECORD_LINE_MAX_OCTETS - RECORD_PLAIN_MAX_OCTETS >
+		      sizeof(",\"flow_results\":[,,]") + NB_PROBES * FLOW_WRITE_MAX_OCTETS,
+	"flows stand beside all else");
 
 void record_of_target(const struct target *t, const struct target_rules *rules, struct record *r) {
 	struct verdict v = target_verdict(t);
@@ -130,6 +134,29 @@ static char *put_all_evidence(char *p, const struct record *r, const struct reco
 	return p;
 }
 
+// The connections in PATHspider's order, which is that of enum probe.
+static char *put_flows(
+	char *p, const struct record *r, const struct flow *flows, const struct ip_addr *laddr) {
+	p = put_text(p, ",\"flow_results\":[");
+	for (unsigned int i = 0; i < NB_PROBES; i++) {
+		const struct evidence *ev = &r->evidence[i];
+		enum flow_state state = flow_state_of_outcome(ev->outcome);
+		struct flow_place place = {
+			.sip = *laddr,
+			.dip = r->addr,
+			.sp = ev->sport,
+			.dp = r->port,
+			.config = (uint8_t)(FLOW_CONFIG_BASELINE + i),
+			.state = (uint8_t)(ev->sport == 0 ? FLOW_STATE_SKIPPED : state),
+		};
+		if (i > 0)
+			*p++ = ',';
+		p = flow_write(&flows[i], &place, p);
+	}
+	*p++ = ']';
+	return p;
+}
+
 static char *put_target(char *p, const struct record *r, const struct record_style *style,
 	const struct record_job *job) {
 	char *start = p;
@@ -150,8 +177,8 @@ static char *put_target(char *p, const struct record *r, const struct record_sty
 	return p;
 }
 
-size_t record_write(const struct record *r, const struct record_style *style,
-	const struct record_job *job, char *buf) {
+size_t record_write(const struct record *r, const struct flow *flows,
+	const struct record_style *style, const struct record_job *job, char *buf) {
 	const struct ip_addr *laddr = addr_is_v4(&r->addr) ? &style->laddr4 : &style->laddr6;
 	char *p = buf;
 	*p++ = '{';
@@ -167,6 +194,8 @@ size_t record_write(const struct record *r, const struct record_style *style,
 	}
 	p = put_time_member(p, r->from_ns, r->to_ns);
 	p = put_conditions(p, r->conditions, style->seed_conditions_only);
+	if (flows)
+		p = put_flows(p, r, flows, laddr);
 	if (!r->is_silent)
 		p = put_all_evidence(p, r, style);
 	p = put_text(p, "}\n");

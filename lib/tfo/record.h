@@ -16,7 +16,13 @@ struct record {
 	bool is_silent;	     // no frame came: the line is short
 	bool is_placebo;     // no line at all: its words are counted
 	bool keeps_job;	     // another record of the same job follows, a placebo's
-	struct evidence evidence[NB_PROBES];
+	struct evidence evidence[NB_PROBES]; // of a silent target only if flows are wanted
+};
+
+// What goes from a worker to the collector if flows are wanted; else the record alone.
+struct record_with_flows {
+	struct record record;
+	struct flow flows[NB_PROBES];
 };
 
 // Once the target is done.
@@ -40,10 +46,11 @@ struct record_job {
 	bool has_dip, has_dp, has_domain;
 };
 
-// No line is longer.
-#define RECORD_LINE_MAX_OCTETS 8192
+// No line is longer, and none without flows than the first.
+#define RECORD_PLAIN_MAX_OCTETS 8192
+#define RECORD_LINE_MAX_OCTETS (RECORD_PLAIN_MAX_OCTETS + 4096)
 
 // Write the line, LF included, no NUL behind it. buf holds RECORD_LINE_MAX_OCTETS. Returns its
-// octets.
-size_t record_write(const struct record *r, const struct record_style *style,
-	const struct record_job *job, char *buf);
+// octets. flows (NB_PROBES) may be NULL: then the line has none.
+size_t record_write(const struct record *r, const struct flow *flows,
+	const struct record_style *style, const struct record_job *job, char *buf);

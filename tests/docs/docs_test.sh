@@ -89,7 +89,8 @@ static void write(const struct record *r) {
 	static char line[RECORD_LINE_MAX_OCTETS];
 	static const struct record_style style = {.domain = "example.com"};
 	static const struct record_job none;
-	fwrite(line, record_write(r, &style, &none, line), 1, stdout);
+	static const struct flow flows[NB_PROBES];
+	fwrite(line, record_write(r, flows, &style, &none, line), 1, stdout);
 }
 
 static const struct cookie cookie = {.len_octets = 8, .octets = {1, 2, 3}};

@@ -417,7 +417,7 @@ static uint32_t take_target(
 	if (s->launch.port != rport || launch_port(&s->launch, &c->rules) != lport ||
 		launch_is_over(&s->launch, c->rules.conn.syn_tries, c->now_ns))
 		return NB_SLOTS;
-	launch_expand(&s->launch, &c->rules, NULL, 0, &s->target);
+	launch_expand(&s->launch, &c->rules, NULL, 0, NULL, &s->target);
 	s->state = SLOT_ANSWERED;
 	set_turn(c, position, CONN_NEVER);
 	return position;

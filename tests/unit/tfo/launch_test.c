@@ -1,6 +1,7 @@
 // A launch and a struct target go through the same moments; at any of them the launch, expanded,
 // must be the target, and stay it.
 #include "lib/sim/sim_behaviour.h"
+#include "lib/tfo/flow_write.h"
 #include "lib/tfo/launch.h"
 #include "lib/tfo/record.h"
 
@@ -44,11 +45,13 @@ static void set_rules(unsigned int tries) {
 struct pair {
 	struct launch launch;
 	struct target driven;
+	struct flow flows[NB_PROBES]; // of driven
 };
 
 static void begin(struct pair *p, bool is_v4) {
 	p->launch = (struct launch){.addr = is_v4 ? them4 : them6, .port = 53, .is_live = true};
 	target_start(&p->driven, &p->launch.addr, 53, NULL, 0);
+	target_want_flows(&p->driven, p->flows);
 	p->launch.first_ordinal = p->driven.first_ordinal = first_ordinal;
 }
 
@@ -123,6 +126,24 @@ static void expect_same_evidence(const struct evidence *a, const struct evidence
 	cr_expect_eq(a->data_len, b->data_len);
 	cr_expect_eq(a->data_acked, b->data_acked);
 	cr_expect_eq(a->rcode, b->rcode);
+}
+
+// Of a SYN that came late the launch keeps the microsecond if it is the newest, else no time at
+// all.
+static void expect_same_flows(const struct flow *a, const struct flow *b, bool is_on_time) {
+	static const struct flow_place nowhere;
+	for (unsigned int p = 0; p < NB_PROBES; p++) {
+		char text_a[FLOW_WRITE_MAX_OCTETS], text_b[FLOW_WRITE_MAX_OCTETS];
+		struct flow of_a = a[p], of_b = b[p];
+		if (!is_on_time && p != PROBE_BASELINE)
+			cr_assert_lt(of_b.to_ns - of_a.to_ns, NSEC_PER_USEC, "probe %u", p);
+		if (!is_on_time)
+			of_a.to_ns = of_b.to_ns = 0;
+		size_t len = (size_t)(flow_write(&of_a, &nowhere, text_a) - text_a);
+		cr_assert_eq((size_t)(flow_write(&of_b, &nowhere, text_b) - text_b), len);
+		cr_assert_arr_eq(text_a, text_b, len, "probe %u:\n%.*s\n%.*s", p, (int)len, text_a,
+			(int)len, text_b);
+	}
 }
 
 static void expect_same_target(const struct target *a, const struct target *b, bool is_on_time) {
@@ -215,19 +236,21 @@ static void expect_same_record(const struct target *a, const struct target *b) {
 	char line_a[RECORD_LINE_MAX_OCTETS], line_b[RECORD_LINE_MAX_OCTETS];
 	struct record r;
 	record_of_target(a, &rules, &r);
-	size_t len = record_write(&r, &style, &job, line_a);
+	size_t len = record_write(&r, NULL, &style, &job, line_a);
 	record_of_target(b, &rules, &r);
-	cr_assert_eq(record_write(&r, &style, &job, line_b), len);
+	cr_assert_eq(record_write(&r, NULL, &style, &job, line_b), len);
 	cr_assert_arr_eq(line_a, line_b, len);
 }
 
 static void expand_and_compare(bool is_v4, unsigned int nb_moments, uint64_t late_ns) {
 	struct pair p;
 	struct target expanded;
+	struct flow flows[NB_PROBES];
 	begin(&p, is_v4);
 	uint64_t now_ns = drive(&p, nb_moments, late_ns);
-	launch_expand(&p.launch, &rules, NULL, 0, &expanded);
+	launch_expand(&p.launch, &rules, NULL, 0, flows, &expanded);
 	expect_same_target(&expanded, &p.driven, late_ns == 0);
+	expect_same_flows(flows, p.flows, late_ns == 0);
 
 	start_server();
 	// the last SYN arrives after all
@@ -239,6 +262,7 @@ static void expand_and_compare(bool is_v4, unsigned int nb_moments, uint64_t lat
 	tell_server(&expanded, &p.driven, now_ns + 5 * NSEC_PER_MSEC, octets, len);
 	continue_both(&expanded, &p.driven, now_ns + 5 * NSEC_PER_MSEC);
 	expect_same_record(&expanded, &p.driven);
+	expect_same_flows(flows, p.flows, late_ns == 0);
 	// the words are those of a server with Fast Open: it has been a conversation
 	cr_expect_eq(p.driven.evidence[PROBE_DATA].outcome, OUTCOME_OK);
 }
@@ -275,7 +299,7 @@ Test(launch, expanded_with_a_question_of_its_own_it_asks_that) {
 	struct target expanded;
 	begin(&p, true);
 	drive(&p, 4, 0);
-	launch_expand(&p.launch, &rules, own, sizeof(own), &expanded);
+	launch_expand(&p.launch, &rules, own, sizeof(own), NULL, &expanded);
 	cr_expect_eq(expanded.question_octets, own);
 	cr_expect_eq(expanded.question_len, sizeof(own));
 	cr_expect_eq(expanded.conns[expanded.current].payload_len, 14 + sizeof(own) + 4);
@@ -289,6 +313,7 @@ Test(launch, a_target_that_stays_silent_ends_as_the_one_driven_in_full) {
 			struct pair p;
 			struct target_segment out;
 			struct record r, silent;
+			struct flow flows[NB_PROBES];
 			uint64_t wake_ns;
 			begin(&p, l % 2 == 0);
 			drive(&p, 2 * tries, lateness[l]);
@@ -299,11 +324,15 @@ Test(launch, a_target_that_stays_silent_ends_as_the_one_driven_in_full) {
 			cr_expect_eq(target_next(&p.driven, &rules, end_ns, &out, &wake_ns),
 				TARGET_DONE);
 			record_of_target(&p.driven, &rules, &r);
-			record_of_silence(&p.launch.addr, 53, p.launch.from_ns, end_ns, &silent);
+			launch_record(&p.launch, &rules, flows, &silent);
+			cr_expect(silent.is_silent);
 			cr_expect_eq(r.from_ns, silent.from_ns);
 			cr_expect_eq(r.to_ns, silent.to_ns);
 			cr_expect_eq(r.conditions, silent.conditions);
 			cr_expect_eq(r.first_round, silent.first_round);
+			for (unsigned int n = 0; n < NB_PROBES; n++)
+				expect_same_evidence(&r.evidence[n], &silent.evidence[n]);
+			expect_same_flows(flows, p.flows, lateness[l] == 0);
 		}
 	}
 }

@@ -12,6 +12,7 @@ static const struct ip_addr them6 = {.octets = {0x20, 0x01, 0x0d, 0xb8, [15] = 4
 static const struct record_job no_job = {0};
 static struct record_style style;
 static struct record r;
+static const struct flow *flows;
 
 static const struct evidence answered = {
 	.syn_rtt_us = 812,
@@ -45,6 +46,7 @@ static const struct evidence unanswered = {
 #define TO_NS (UINT64_C(1795435200234567) * NSEC_PER_USEC)
 
 static void set_up(void) {
+	flows = NULL;
 	style = (struct record_style){
 		.laddr4 = us4, .laddr6 = us6, .cookie_key = {1, 2}, .domain = "www.example.com"};
 	r = (struct record){
@@ -76,7 +78,7 @@ static char line[RECORD_LINE_MAX_OCTETS + 1];
 
 static cJSON *written(const struct record_job *job) {
 	memset(line, 0, sizeof(line));
-	size_t len = record_write(&r, &style, job, line);
+	size_t len = record_write(&r, flows, &style, job, line);
 	cr_assert_leq(len, RECORD_LINE_MAX_OCTETS);
 	cr_assert_eq(strlen(line), len, "no NUL within");
 	cr_assert_eq(line[len - 1], '\n');
@@ -326,6 +328,75 @@ Test(record, a_silent_target_has_a_short_record) {
 	cJSON_Delete(json);
 }
 
+// ---- flows
+
+static const struct flow three_flows[NB_PROBES] = {
+	{.pkt_fwd = 4, .pkt_rev = 3, .marks = FLOW_SYN | FLOW_SYNACK | FLOW_CONNECTED},
+	{.pkt_fwd = 3, .option_out = COOKIE_OPTION_KIND34, .marks = FLOW_SYN | FLOW_RICH},
+};
+
+Test(record, flows_stand_between_the_conditions_and_the_evidence) {
+	static const char *const keys[] = {"dip", "dp", "domain", "sip", "path", "time",
+		"conditions", "flow_results", "evidence", NULL};
+	flows = three_flows;
+	cJSON *json = written(&no_job);
+	expect_keys(json, keys);
+	cJSON_Delete(json);
+}
+
+Test(record, each_connection_has_its_flow_in_the_order_of_pathspider) {
+	static const char *const not_made[] = {"config", "observed", "spdr_state", NULL};
+	flows = three_flows;
+	r.evidence[PROBE_REQUEST].sport = 40124;
+	r.evidence[PROBE_REQUEST].outcome = OUTCOME_NONE;
+	r.evidence[PROBE_DATA] = (struct evidence){0};
+	cJSON *json = written(&no_job);
+	const cJSON *all = at(json, "flow_results");
+	cr_assert_eq(cJSON_GetArraySize(all), NB_PROBES);
+	for (int i = 0; i < NB_PROBES; i++)
+		expect_number(cJSON_GetArrayItem(all, i), "config", i);
+	const cJSON *b = cJSON_GetArrayItem(all, 0), *q = cJSON_GetArrayItem(all, 1);
+	expect_text(b, "dip", "198.18.3.4");
+	expect_text(b, "sip", "10.99.0.3");
+	expect_number(b, "sp", 40123);
+	expect_number(b, "dp", 53);
+	expect_number(b, "pkt_fwd", 4);
+	expect_number(b, "pkt_rev", 3);
+	expect_number(b, "spdr_state", 0);
+	expect_number(q, "sp", 40124);
+	expect_number(q, "tfo_synkind", 34);
+	expect_number(q, "spdr_state", 2);
+	expect_keys(cJSON_GetArrayItem(all, 2), not_made);
+	expect_number(cJSON_GetArrayItem(all, 2), "spdr_state", 3);
+	cJSON_Delete(json);
+}
+
+Test(record, the_state_of_a_flow_is_that_of_the_outcome) {
+	static const double states[] = {0, 1, 1, 2, 2, 1, 2};
+	flows = three_flows;
+	for (unsigned int i = 0; i < NB_OUTCOMES; i++) {
+		r.evidence[PROBE_BASELINE].outcome = (uint8_t)i;
+		cJSON *json = written(&no_job);
+		expect_number(at(json, "flow_results")->child, "spdr_state", states[i]);
+		cJSON_Delete(json);
+	}
+}
+
+Test(record, a_short_record_has_its_flows_too) {
+	static const char *const keys[] = {
+		"dip", "dp", "domain", "sip", "time", "conditions", "flow_results", NULL};
+	record_of_silence(&them6, 53, FROM_NS, TO_NS, &r);
+	flows = three_flows;
+	r.evidence[PROBE_BASELINE] = r.evidence[PROBE_REQUEST] = unanswered;
+	cJSON *json = written(&no_job);
+	expect_keys(json, keys);
+	const cJSON *b = at(json, "flow_results")->child;
+	expect_text(b, "dip", "2001:db8::4");
+	expect_text(b, "sip", "2001:db8::3");
+	expect_number(b, "spdr_state", 2);
+	cJSON_Delete(json);
+}
+
 // ---- jobs
 
 static struct record_job job_of(const char *text, bool has_dip, bool has_dp, bool has_domain) {
@@ -433,6 +504,27 @@ Test(record, times_are_utc_with_microseconds) {
 
 // ---- the largest of all
 
+static void make_largest(struct flow *f) {
+	*f = (struct flow){
+		.from_ns = TO_NS,
+		.to_ns = TO_NS,
+		.oct_fwd = UINT64_MAX,
+		.oct_rev = UINT64_MAX,
+		.pkt_fwd = UINT32_MAX,
+		.pkt_rev = UINT32_MAX,
+		.marks = FLOW_SYN | FLOW_SYNACK | FLOW_SYNACK_TO_RICH,
+		.isn = UINT32_MAX - UINT16_MAX,
+		.synack_ack = UINT32_MAX,
+		.syn_data_len = UINT16_MAX,
+		.synflags_fwd = UINT8_MAX,
+		.synflags_rev = UINT8_MAX,
+		.option_out = COOKIE_OPTION_KIND254,
+		.option_in = COOKIE_OPTION_KIND254,
+		.cookie_out_len = UINT8_MAX,
+		.cookie_in_len = UINT8_MAX,
+	};
+}
+
 Test(record, the_largest_record_fits_its_buffer) {
 	static char text[4096], domain[1025];
 	memset(domain, 'd', sizeof(domain) - 1);
@@ -471,6 +563,12 @@ Test(record, the_largest_record_fits_its_buffer) {
 		ev->cookie_in.len_octets = COOKIE_MAX_OCTETS;
 		memset(ev->cookie_in.octets, 0xff, COOKIE_MAX_OCTETS);
 	}
-	cJSON *json = written(&job);
-	cJSON_Delete(json);
+	cJSON_Delete(written(&job));
+	cr_expect_leq(strlen(line), RECORD_PLAIN_MAX_OCTETS);
+	static struct flow largest[NB_PROBES];
+	for (unsigned int p = 0; p < NB_PROBES; p++)
+		make_largest(&largest[p]);
+	flows = largest;
+	cJSON_Delete(written(&job));
+	cr_expect_gt(strlen(line), RECORD_PLAIN_MAX_OCTETS);
 }
