@@ -36,7 +36,8 @@ static void write_line(
 	output_add(&c->output, record_write(r, flows, &c->style, &job, room));
 }
 
-static unsigned int drain(struct collector *c, const struct worker *w) {
+static unsigned int drain(struct collector *c, unsigned int worker) {
+	const struct worker *w = c->workers[worker];
 	unsigned int nb = 0, octets = worker_record_octets(w->flows != NULL);
 	struct record_with_flows from_ring;
 	const struct record *r = &from_ring.record;
@@ -44,6 +45,7 @@ static unsigned int drain(struct collector *c, const struct worker *w) {
 	while (nb < RECORDS_A_RING &&
 		(room = output_room(&c->output, RECORD_LINE_MAX_OCTETS)) != NULL &&
 		rte_ring_dequeue_elem(w->records, &from_ring, octets) == 0) {
+		capture_verdict(c->capture, worker, r);
 		if (r->is_placebo) {
 			count_placebo(c, r);
 		} else {
@@ -66,7 +68,7 @@ enum output_state collector_flush(struct collector *c, uint64_t now_ns) {
 unsigned int collector_step(struct collector *c, uint64_t now_ns) {
 	unsigned int nb = 0;
 	for (unsigned int i = 0; i < c->nb_workers; i++)
-		nb += drain(c, c->workers[i]);
+		nb += drain(c, i);
 	bool is_due = c->output.len >= PUSH_OCTETS || now_ns >= c->pushed_ns + PUSH_NS;
 	// a full disk is tried again by main, each second
 	if (is_due && c->output.len > 0 && c->state != OUTPUT_FULL)

@@ -2,6 +2,7 @@
 // On the main lcore; it never waits, so main can look after everything else.
 #pragma once
 
+#include "app/capture.h"
 #include "app/worker.h"
 #include "lib/jobtext.h"
 #include "lib/output.h"
@@ -10,6 +11,7 @@ struct collector {
 	struct worker **workers;
 	unsigned int nb_workers;
 	struct jobtext_store *texts;
+	struct capture *capture; // learns of each verdict
 	struct record_style style;
 	struct output output;
 	enum output_state state; // of the last write

@@ -30,6 +30,7 @@
 	X(deferred, "targets that waited for another one at the same address")                     \
 	X(done, "targets with their record")                                                       \
 	X(unfinished, "targets given up at the end, between rounds or controls")                   \
+	X(capture_lost, "frames missing in the capture, because it had no room for them")          \
 	X(placebos, "targets that were measured a second time, without Fast Open")
 
 struct worker_counters {

@@ -2,6 +2,7 @@
 
 #include "app/option_value.h"
 #include "lib/jobline.h"
+#include "lib/tfo/conditions.h"
 
 #include <assert.h>
 #include <getopt.h>
@@ -143,6 +144,19 @@ static const char *take_read_pcap(struct options *o, const char *value) {
 	return *value ? NULL : "must not be empty";
 }
 
+static const char *take_write_pcap(struct options *o, const char *value) {
+	o->write_pcap = value;
+	return *value ? NULL : "must not be empty";
+}
+
+static const char *take_write_pcap_filter(struct options *o, const char *value) {
+	for (unsigned int i = 0; i < NB_CONDITIONS; i++) {
+		if (strcmp(value, condition_word(i)) == 0)
+			o->write_pcap_filter = value;
+	}
+	return o->write_pcap_filter ? NULL : "is no word of a record (docs/results.md has them)";
+}
+
 static const char *take_rate(struct options *o, const char *value) {
 	return value_rate(value, &o->rate_pps);
 }
@@ -187,6 +201,10 @@ static const char *take_max_in_flight(struct options *o, const char *value) {
 
 static const char *take_job_memory(struct options *o, const char *value) {
 	return take_u32(value, 2, 1u << 20, &o->job_memory_mib);
+}
+
+static const char *take_pcap_buffer(struct options *o, const char *value) {
+	return take_u32(value, 1, 1u << 20, &o->pcap_buffer_mib);
 }
 
 static const char *take_tries(struct options *o, const char *value) {
@@ -270,6 +288,12 @@ static const struct option_row rows[] = {
 		"no scan: records of the connections in a capture of any client; - for "
 		"stdin",
 		take_read_pcap},
+	{0, "write-pcap", "FILE", "capture what passes, so that --read-pcap gives the same records",
+		take_write_pcap},
+	{0, "write-pcap-filter", "WORD", "of targets with this condition alone",
+		take_write_pcap_filter},
+	{0, "pcap-buffer", "MIB", "for frames that wait for the file, or for a verdict (256)",
+		take_pcap_buffer},
 	{'r', "rate", "PPS", "frames a second, all told (10000; 0: no limit)", take_rate},
 	{'b', "blocklist-file", "FILE", "networks never to probe, besides the built-in list",
 		take_blocklist},
@@ -344,6 +368,7 @@ static void set_defaults(struct options *o) {
 		.rate_pps = 10000,
 		.cooldown_s = 8,
 		.job_memory_mib = 2048,
+		.pcap_buffer_mib = 256,
 		.tries = 3,
 		.rounds = 3,
 		.timeout_s = 5,
@@ -394,6 +419,12 @@ static enum options_result check_together(const struct options *o) {
 	if (o->read_pcap && (o->nb_targets > 0 || o->nb_addresses > 0 || o->interface))
 		return bad("--read-pcap reads a capture and sends nothing: no targets and no -i "
 			   "go with it");
+	if (o->read_pcap && o->write_pcap)
+		return bad("--read-pcap sends nothing that --write-pcap could capture");
+	if (o->write_pcap_filter && !o->write_pcap)
+		return bad("--write-pcap-filter goes with --write-pcap");
+	if (o->write_pcap && strcmp(o->write_pcap, "-") == 0 && strcmp(o->output, "-") == 0)
+		return bad("records and capture both go to stdout: give a file with -o");
 	if (o->payload_path && o->app->answer_wanted)
 		return bad("--payload goes with --connect tcp");
 	if (o->nb_targets > 1) {

@@ -46,7 +46,10 @@ struct options {
 
 	const char *output; // "-": stdout
 	bool overwrite, seed_conditions_only, output_flows, raw_cookies;
-	const char *read_pcap; // NULL: a scan; "-": stdin
+	const char *read_pcap;	       // NULL: a scan; "-": stdin
+	const char *write_pcap;	       // NULL: no capture
+	const char *write_pcap_filter; // a condition; NULL: all frames
+	uint32_t pcap_buffer_mib;
 
 	double rate_pps; // 0: no limit
 	const char *blocklists[OPTIONS_MAX_FILES];

@@ -1,9 +1,10 @@
 #include "app/replay.h"
 
+#include "app/replay_own.h"
+#include "app/replay_sink.h"
 #include "app/say.h"
 #include "app/scan.h"
 #include "lib/flowtable.h"
-#include "lib/output.h"
 #include "lib/pcapfile.h"
 #include "lib/tfo/conditions.h"
 #include "lib/tfo/passive.h"
@@ -11,34 +12,27 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #define MAX_CONNECTIONS (1u << 20)
-#define PUSH_OCTETS (1u << 18)
-#define PUSH_NS UINT64_C(1000000000) // of the capture's time: who reads an endless one waits for it
 #define STREAM_OCTETS (1u << 20)
 
 struct replay {
 	const struct options *o;
 	const char *name; // of the file, for lines
 	struct flowtable table;
-	struct output output;
-	int output_error; // -errno of a write that will not succeed any more
-	uint64_t pushed_ns;
+	struct replay_sink sink;
 	uint64_t nb_kinds[FRAME_NB_KINDS];
 	uint64_t nb_no_ip, nb_bad_checksums, nb_cut;
 	uint64_t nb_conditions[NB_CONDITIONS];
 };
 
-static volatile sig_atomic_t is_interrupted;
-
 static void interrupt(int signal_number) {
 	(void)signal_number;
-	is_interrupted = 1;
+	replay_is_interrupted = 1;
 }
 
 // The first signal ends the reading, a second one the program.
@@ -50,20 +44,6 @@ static void catch_signals(void) {
 }
 
 // ---- records
-
-// Here it may wait: nothing is lost meanwhile.
-static void push(struct replay *r) {
-	struct output *out = &r->output;
-	while (out->len > 0 && r->output_error == 0) {
-		enum output_state state = output_push(out);
-		struct pollfd pfd = {.fd = out->fd, .events = POLLOUT};
-		if (state == OUTPUT_BUSY)
-			poll(&pfd, 1, -1);
-		else if (state != OUTPUT_OK)
-			r->output_error = -out->os_error;
-	}
-	r->pushed_ns = r->table.now_ns;
-}
 
 static void write_record(void *arg, const struct flowtable_conn *conn, uint64_t seen_until_ns) {
 	struct replay *r = arg;
@@ -79,13 +59,10 @@ static void write_record(void *arg, const struct flowtable_conn *conn, uint64_t 
 		.config = (uint8_t)flow_config_seen(f),
 		.state = (uint8_t)flow_state_seen(f),
 	};
-	char *room = output_room(&r->output, PASSIVE_LINE_MAX_OCTETS);
-	if (room == NULL || r->output_error != 0)
-		return; // only after an error: replay_packets pushes long before
-	output_add(
-		&r->output, passive_write(f, &place, conditions, r->o->seed_conditions_only, room));
-	if (r->output.len >= PUSH_OCTETS)
-		push(r);
+	char *room = replay_sink_room(&r->sink, PASSIVE_LINE_MAX_OCTETS);
+	if (room != NULL)
+		replay_sink_add(&r->sink,
+			passive_write(f, &place, conditions, r->o->seed_conditions_only, room));
 }
 
 // ---- frames
@@ -102,14 +79,13 @@ static void take_packet(struct replay *r, const struct pcapfile_packet *packet) 
 	} else if (kind == FRAME_ICMP) {
 		flowtable_icmp(&r->table, packet->time_ns, &c.frame.quote);
 	}
-	if (r->table.now_ns - r->pushed_ns >= PUSH_NS)
-		push(r);
+	replay_sink_push_if_due(&r->sink, r->table.now_ns);
 }
 
 static int read_packets(struct replay *r, struct pcapfile *file) {
 	struct pcapfile_packet packet;
 	enum pcapfile_step step = PCAPFILE_IP;
-	while (r->output_error == 0 && !is_interrupted) {
+	while (r->sink.error == 0 && !replay_is_interrupted) {
 		step = pcapfile_next(file, &packet);
 		if (step == PCAPFILE_IP)
 			take_packet(r, &packet);
@@ -119,8 +95,7 @@ static int read_packets(struct replay *r, struct pcapfile *file) {
 			break;
 	}
 	flowtable_finish(&r->table);
-	push(r);
-	if (is_interrupted) {
+	if (replay_is_interrupted) {
 		say("interrupted after packet %" PRIu64 " of %s", file->nb_packets, r->name);
 		return EXIT_INTERRUPTED;
 	}
@@ -155,19 +130,19 @@ static void summary(const struct replay *r, uint64_t nb_packets) {
 		count_line(r->nb_conditions[c], condition_word(c));
 }
 
-// ---- the file: its first octets are read here, so that what cannot be read at all is named as
-// that; stdin can't be wound back, so libpcap gets a stream that begins with them
+// ---- the file: its first octets are read by pcapng_next, so that a capture of our own is told
+// from others, and what cannot be read at all is named as that; stdin can't be wound back, so
+// libpcap gets a stream that begins with them
 
 struct source {
-	int fd;
-	uint8_t first[4096];
-	size_t len, taken; // of first
+	const struct pcapng_reader *reader; // what it has read comes first
+	size_t taken;			    // of that
 };
 
-static ssize_t read_more(const struct source *src, char *buf, size_t len) {
+static ssize_t read_more(int fd, char *buf, size_t len) {
 	ssize_t n;
-	while ((n = read(src->fd, buf, len)) < 0 && errno == EINTR) {
-		if (is_interrupted)
+	while ((n = read(fd, buf, len)) < 0 && errno == EINTR) {
+		if (replay_is_interrupted)
 			return 0;
 	}
 	return n;
@@ -175,44 +150,18 @@ static ssize_t read_more(const struct source *src, char *buf, size_t len) {
 
 static ssize_t stream_read(void *cookie, char *buf, size_t len) {
 	struct source *src = cookie;
-	size_t left = src->len - src->taken;
+	size_t left = src->reader->end - src->taken;
 	if (left == 0)
-		return read_more(src, buf, len);
+		return read_more(src->reader->fd, buf, len);
 	size_t n = left < len ? left : len;
-	memcpy(buf, src->first + src->taken, n);
+	memcpy(buf, src->reader->buf + src->taken, n);
 	src->taken += n;
 	return (ssize_t)n;
 }
 
-static int open_output(struct replay *r) {
-	const struct options *o = r->o;
-	int ret = output_open(&r->output, o->output, o->overwrite);
-	if (ret == -EEXIST)
-		say("%s is not empty: give --overwrite, or another name with -o", o->output);
-	else if (ret < 0)
-		say("cannot write %s: %s", o->output, strerror(-ret));
-	return ret;
-}
-
-static int close_output(struct replay *r, int code) {
-	int ret = output_close(&r->output);
-	if (r->output_error != 0)
-		ret = r->output_error;
-	if (ret == 0)
-		return code;
-	say("cannot write %s: %s", r->o->output, strerror(-ret));
-	return EXIT_CANNOT;
-}
-
-static int read_capture(struct replay *r, int fd) {
+static int read_others(struct replay *r, const struct pcapng_reader *reader) {
 	static char stream_buffer[STREAM_OCTETS];
-	struct source src = {.fd = fd};
-	ssize_t len = read_more(&src, (char *)src.first, sizeof(src.first));
-	if (len < 0) {
-		say("cannot read %s: %s", r->name, strerror(errno));
-		return EXIT_USAGE;
-	}
-	src.len = (size_t)len;
+	struct source src = {.reader = reader};
 	FILE *stream = fopencookie(&src, "r", (cookie_io_functions_t){.read = stream_read});
 	if (stream == NULL) {
 		say("cannot read %s: %s", r->name, strerror(errno));
@@ -224,14 +173,27 @@ static int read_capture(struct replay *r, int fd) {
 		say("%s is no capture that can be read: %s", r->name, file.error);
 		return EXIT_USAGE;
 	}
-	int code = EXIT_USAGE;
-	if (open_output(r) == 0) { // not before: what is there may be of worth
-		code = close_output(r, read_packets(r, &file));
+	int code = replay_sink_open(&r->sink, r->o);
+	if (code == 0) {
+		code = replay_sink_close(&r->sink, read_packets(r, &file));
 		if (!r->o->quiet)
 			summary(r, file.nb_packets);
 	}
 	pcapfile_close(&file);
 	return code;
+}
+
+static int read_capture(struct replay *r, struct pcapng_reader *reader) {
+	struct pcapng_block first;
+	struct pcapng_text comment;
+	enum pcapng_step step = pcapng_next(reader, &first);
+	if (step == PCAPNG_FAILED) {
+		say("cannot read %s: %s", r->name, strerror(reader->os_error));
+		return EXIT_USAGE;
+	}
+	if (step == PCAPNG_FOUND && replay_own_is_it(&first, &comment))
+		return replay_own_run(r->o, r->name, reader, &comment);
+	return read_others(r, reader);
 }
 
 // ---- all of it
@@ -244,7 +206,13 @@ static int run_on(struct replay *r, int fd) {
 		return EXIT_CANNOT;
 	}
 	catch_signals();
-	int code = read_capture(r, fd);
+	struct pcapng_reader reader;
+	int code = EXIT_CANNOT;
+	if (pcapng_open(&reader, fd) == 0)
+		code = read_capture(r, &reader);
+	else
+		say("no memory to read %s", r->name);
+	pcapng_close(&reader);
 	flowtable_destroy(&r->table);
 	return code;
 }

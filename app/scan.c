@@ -271,7 +271,8 @@ static enum look loop(struct scan *s) {
 			worker_poll(s->workers[0]);
 		}
 		uint64_t now_ns = clock_now_ns(&s->clock);
-		unsigned int nb_records = collector_step(&s->collector, now_ns);
+		unsigned int nb_taken = capture_step(&s->capture, now_ns);
+		nb_taken += collector_step(&s->collector, now_ns);
 		if (now_ns >= look_ns) {
 			look_ns = now_ns + LOOK_NS;
 			look = look_around(s, now_ns, &nb_quiet);
@@ -280,7 +281,7 @@ static enum look loop(struct scan *s) {
 			status_ns += STATUS_NS;
 			summary_status(s, now_ns);
 		}
-		if (nb_records == 0 && !s->is_one_loop)
+		if (nb_taken == 0 && !s->is_one_loop)
 			usleep(IDLE_US);
 	}
 	return look;
@@ -310,6 +311,7 @@ enum exit_code scan_run(struct scan *s) {
 	stop_launching(s);
 	control_set(&s->control.quit, true);
 	rte_eal_mp_wait_lcore();
+	s->end_ns = clock_now_ns(&s->clock);
 	write_rest(s);
 	pthread_join(s->reader_thread, NULL);
 	s->nb_unfinished = atomic_load(&s->reader.nb_targets) - nb_done(s);

@@ -1,6 +1,7 @@
 // A scan while it runs: what main does on its lcore until the end, and how it ended.
 #pragma once
 
+#include "app/capture.h"
 #include "app/collector.h"
 #include "app/port.h"
 #include "app/reader.h"
@@ -34,6 +35,8 @@ struct scan {
 	pthread_t reader_thread;
 	bool has_reader_thread;
 	struct collector collector;
+	struct measure measure;
+	struct capture capture;
 	uint8_t question[APP_PAYLOAD_MAX_OCTETS];
 	uint16_t question_len;
 	uint64_t nb_lines; // of the target files, 0: not known
@@ -45,6 +48,7 @@ struct scan {
 	struct rte_eth_stats stats_before;
 
 	uint64_t start_ns;
+	uint64_t end_ns;       // when the workers had stopped
 	uint64_t link_down_ns; // since when, 0: it is up
 	uint64_t disk_full_ns;
 	uint64_t retry_ns;

@@ -7,7 +7,27 @@
 #include <rte_lcore.h>
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+
+static int open_capture(struct scan *s) {
+	const struct options *o = &s->options;
+	if (o->write_pcap == NULL)
+		return 0;
+	struct capfile_head head = {
+		.measure = s->measure,
+		.raw_cookies = o->raw_cookies,
+		.seed_conditions_only = o->seed_conditions_only,
+		.has_flows = o->output_flows,
+		.filter = o->write_pcap_filter,
+	};
+	if (s->collector.style.domain)
+		snprintf(head.domain, sizeof(head.domain), "%s", s->collector.style.domain);
+	s->capture.workers = s->workers;
+	return capture_open(&s->capture, o->write_pcap, o->overwrite, &head,
+		(uint64_t)o->pcap_buffer_mib << 20);
+}
 
 static int open_output(struct scan *s) {
 	const struct options *o = &s->options;
@@ -51,7 +71,13 @@ static void open_watches(struct scan *s) {
 }
 
 static int finish(struct scan *s, enum exit_code code) {
+	if (s->options.write_pcap && capture_close(&s->capture, s->end_ns) != 0)
+		code = EXIT_CANNOT;
 	bool is_doubtful = summary_after(s);
+	if (s->options.write_pcap && !s->options.quiet)
+		say("capture: %" PRIu64 " frames of %" PRIu64 " targets in %s, %" PRIu64 " missing",
+			s->capture.nb_frames, s->capture.nb_targets, s->options.write_pcap,
+			capture_nb_missing(&s->capture));
 	if (s->collector.output.len > 0)
 		say("%zu octets of records could not be written to %s: those targets are missing "
 		    "there",
@@ -75,6 +101,8 @@ int session_run(struct scan *s) {
 		code = open_port(s);
 	if (code == 0)
 		code = workforce_create(s);
+	if (code == 0)
+		code = open_capture(s);
 	if (code == 0) {
 		open_watches(s);
 		if (!s->options.quiet)

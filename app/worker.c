@@ -4,6 +4,7 @@
 #include <rte_malloc.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define JOB_RING_JOBS 1024
 #define RECORD_RING_RECORDS 8192
@@ -43,6 +44,19 @@ static bool create_rings(struct worker *w, const struct worker_config *config) {
 	return w->jobs && w->records && w->frames;
 }
 
+// All of its pages are touched now, for later there is no time.
+static bool create_capture(struct worker *w, uint64_t octets) {
+	if (octets == 0)
+		return true;
+	void *memory = aligned_alloc(RTE_CACHE_LINE_SIZE, octets);
+	if (!memory)
+		return false;
+	memset(memory, 0, octets);
+	capring_init(&w->capture, memory, octets);
+	w->has_capture = true;
+	return true;
+}
+
 static bool create_tables(struct worker *w, const struct worker_config *config) {
 	int socket_id = config->socket_id;
 	w->nb_slots = config->nb_slots;
@@ -78,16 +92,6 @@ static bool create_tables(struct worker *w, const struct worker_config *config) 
 	return true;
 }
 
-// Equal parts of the ports, so that a local port tells whose it is.
-static void take_ports(struct worker *w, const struct worker_config *config) {
-	w->all_ports = config->all_ports;
-	w->ports_per_worker = (uint16_t)(config->all_ports.count / config->nb_workers);
-	w->rules.ports = (struct port_range){
-		.first = (uint16_t)(config->all_ports.first + config->id * w->ports_per_worker),
-		.count = w->ports_per_worker,
-	};
-}
-
 struct worker *worker_create(const struct worker_config *config) {
 	struct worker *w =
 		rte_zmalloc_socket("worker", sizeof(*w), RTE_CACHE_LINE_SIZE, config->socket_id);
@@ -104,14 +108,16 @@ struct worker *worker_create(const struct worker_config *config) {
 	w->hop = config->hop;
 	w->pool = config->pool;
 	w->workers = config->workers;
-	take_ports(w, config);
+	w->all_ports = config->all_ports;
+	w->ports_per_worker = w->rules.ports.count;
 	uint64_t now_ns = clock_now_ns(config->clock);
 	w->has_ramp = config->frames_per_s <= 0;
 	double start_rate =
 		w->has_ramp ? START_FRAMES_PER_S / config->nb_workers : config->frames_per_s;
 	pacer_init(&w->pacer, start_rate, now_ns);
 	ramp_init(&w->ramp, start_rate, now_ns);
-	if (!create_rings(w, config) || !create_tables(w, config)) {
+	if (!create_rings(w, config) || !create_tables(w, config) ||
+		!create_capture(w, config->capture_octets)) {
 		worker_destroy(w);
 		return NULL;
 	}
@@ -132,6 +138,7 @@ void worker_destroy(struct worker *w) {
 	rte_free(w->wheel.nodes);
 	rte_free(w->index.entries);
 	rte_free(w->deferred);
+	free(w->capture.octets);
 	rte_free(w);
 }
 

@@ -14,6 +14,7 @@
 #include "app/job.h"
 #include "app/next_hop.h"
 #include "lib/addrindex.h"
+#include "lib/capring.h"
 #include "lib/clock.h"
 #include "lib/pacer.h"
 #include "lib/ramp.h"
@@ -37,7 +38,8 @@ struct answered {
 	struct target target;
 	uint64_t job, index;
 	uint8_t dst_mac[MAC_OCTETS];
-	bool is_void; // to be launched again
+	uint32_t nb_frames; // in the capture
+	bool is_void;	    // to be launched again
 };
 
 struct neigh_pending {
@@ -97,6 +99,9 @@ struct worker {
 	struct rte_mbuf *tx[WORKER_TX_FRAMES];
 	unsigned int nb_tx;
 
+	struct capring capture; // for --write-pcap
+	bool has_capture;
+
 	struct worker_counters counters;
 	_Atomic uint64_t polled_ns; // when the last round began; main looks whether there are any
 	// between two rounds of the loop: while a worker is off its CPU, frames wait, and get lost
@@ -109,11 +114,12 @@ struct worker_config {
 	uint16_t port_id;
 	int socket_id;
 	uint32_t nb_slots, nb_answered; // powers of two
+	uint64_t capture_octets;	// a power of two; 0: no capture
 	double frames_per_s;		// of this worker; 0: no limit
 	uint64_t seed;
 	struct control *control;
 	const struct tsc_clock *clock;
-	struct target_rules rules; // ports is filled here
+	struct target_rules rules;
 	bool wants_flows;
 	double placebo_share;
 	struct port_range all_ports;

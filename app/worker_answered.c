@@ -31,6 +31,9 @@ uint32_t answered_take(struct worker *w, struct launch *slot, uint32_t *entry) {
 	a->job = slot->job;
 	a->index = slot->index;
 	a->is_void = slot->is_void;
+	// all of them were SYNs of ours
+	a->nb_frames =
+		slot->nb_syns + (slot->probe == PROBE_REQUEST ? w->rules.conn.syn_tries : 0u);
 	memcpy(a->dst_mac, slot->dst_mac, MAC_OCTETS);
 	slot->is_live = false;
 	addrindex_set(entry, addrindex_hash(&w->index, &a->target.addr), true, position);
@@ -125,7 +128,9 @@ static enum target_step send_due(
 			*wake_ns = now_ns + TRY_AGAIN_NS;
 			return TARGET_WAIT;
 		}
+		bool is_first = a->target.nb_started == 0;
 		target_observe_sent(&a->target, &w->rules, now_ns, &out.seg);
+		capture_sent(w, a, is_first, now_ns);
 	}
 	return step;
 }

@@ -46,6 +46,7 @@ static bool send_moment(
 	if (!tx_segment(w, now_ns, slot->dst_mac, &seg, &numbers))
 		return false;
 	launch_sent(slot, w->rules.conn.syn_tries, moment, now_ns);
+	capture_launch(w, slot, moment, now_ns);
 	return true;
 }
 
@@ -155,7 +156,7 @@ static bool may_launch(struct worker *w, uint64_t now_ns) {
 			!control_is(&w->control->hold_launching) &&
 			!control_is(&w->control->link_is_down) && tx_has_room(w) &&
 			launch_has_room(w) && w->nb_free >= ANSWERED_RESERVE(w) &&
-			rte_ring_free_count(w->records) >= RECORDS_RESERVE;
+			rte_ring_free_count(w->records) >= RECORDS_RESERVE && capture_has_room(w);
 	if (!has_room || pacer_may_send(&w->pacer, now_ns))
 		return has_room;
 	ramp_note_limited(&w->ramp);

@@ -71,6 +71,7 @@ static void step(struct worker *w, struct neigh_pending *p, uint64_t now_ns) {
 	record_of_silence(&p->job.addr, p->job.port, p->asked_ns, p->next_ns, &r.record);
 	if (!answered_record(w, &r, p->job.text, p->job.index))
 		return;
+	capture_unreached(w, &p->job, p->asked_ns, p->next_ns);
 	w->counters.neigh_failed++;
 	leave(w, p);
 }

@@ -42,6 +42,22 @@ void answered_ask_all(struct worker *w, uint64_t now_ns);
 // False: the record ring is full. Without w->flows those of r are not looked at.
 bool answered_record(struct worker *w, struct record_with_flows *r, uint64_t job, uint64_t index);
 
+// worker_capture.c: all of them do nothing without --write-pcap.
+// The SYN of a moment has just been sent.
+void capture_launch(
+	struct worker *w, const struct launch *slot, unsigned int moment, uint64_t now_ns);
+// A segment of the target has just been sent; is_first: the SYN that begins it.
+void capture_sent(struct worker *w, struct answered *a, bool is_first, uint64_t now_ns);
+// The answer to a late frame has just been sent.
+void capture_late(struct worker *w, uint64_t now_ns);
+// Nobody told the MAC of a target: it has a record, and no frame.
+void capture_unreached(struct worker *w, const struct job *job, uint64_t from_ns, uint64_t to_ns);
+// a: the target at its address, or NULL.
+void capture_received(
+	struct worker *w, struct answered *a, const struct rte_mbuf *m, uint64_t now_ns);
+// Else no target is to be begun.
+bool capture_has_room(const struct worker *w);
+
 // worker_neigh.c
 // Ask for the target's MAC, then launch it. False: too many are asked for already.
 bool neigh_ask(struct worker *w, const struct job *job, uint64_t now_ns);

@@ -31,8 +31,10 @@ static void answer_late(struct worker *w, const struct frame *frame, uint64_t no
 		w->counters.odd++;
 		return;
 	}
-	if (tx_segment(w, now_ns, frame->src_mac, &out, &numbers))
+	if (tx_segment(w, now_ns, frame->src_mac, &out, &numbers)) {
 		w->counters.closed_late++;
+		capture_late(w, now_ns);
+	}
 }
 
 // The answered target at this address, made one if it was not: WHEEL_NONE if there is none, or if
@@ -49,11 +51,17 @@ static uint32_t take_target(
 	return answered_take(w, slot, entry);
 }
 
-static void handle_tcp(struct worker *w, const struct frame *frame, uint64_t now_ns) {
+static struct answered *answered_at(struct worker *w, uint32_t position) {
+	return position == WHEEL_NONE ? NULL : &w->answered[position];
+}
+
+static void handle_tcp(
+	struct worker *w, const struct rte_mbuf *m, const struct frame *frame, uint64_t now_ns) {
 	const struct segment *seg = &frame->seg;
 	uint32_t *entry = launch_find(w, &seg->src);
 	uint32_t position =
 		entry ? take_target(w, entry, seg->dport, seg->sport, now_ns) : WHEEL_NONE;
+	capture_received(w, answered_at(w, position), m, now_ns);
 	if (position == WHEEL_NONE) {
 		answer_late(w, frame, now_ns);
 		return;
@@ -70,10 +78,12 @@ static bool is_quote_of_ours(const struct worker *w, const struct icmp_quote *qu
 	return quote->seq == numbers.isn;
 }
 
-static void handle_icmp(struct worker *w, const struct icmp_quote *quote, uint64_t now_ns) {
+static void handle_icmp(struct worker *w, const struct rte_mbuf *m, const struct icmp_quote *quote,
+	uint64_t now_ns) {
 	uint32_t *entry = is_quote_of_ours(w, quote) ? launch_find(w, &quote->dst) : NULL;
 	uint32_t position =
 		entry ? take_target(w, entry, quote->sport, quote->dport, now_ns) : WHEEL_NONE;
+	capture_received(w, answered_at(w, position), m, now_ns);
 	if (position == WHEEL_NONE) {
 		w->counters.odd++;
 		return;
@@ -149,13 +159,13 @@ static void handle(struct worker *w, struct rte_mbuf **m, bool was_handed_over, 
 		if (!next_hop_owns(&w->hop, &frame.seg.dst))
 			w->counters.not_for_us++;
 		else if (is_mine(w, frame.seg.dport, was_handed_over, m))
-			handle_tcp(w, &frame, now_ns);
+			handle_tcp(w, *m, &frame, now_ns);
 		break;
 	case FRAME_ICMP:
 		if (!next_hop_owns(&w->hop, &frame.quote.src))
 			w->counters.not_for_us++;
 		else if (is_mine(w, frame.quote.sport, was_handed_over, m))
-			handle_icmp(w, &frame.quote, now_ns);
+			handle_icmp(w, *m, &frame.quote, now_ns);
 		break;
 	case FRAME_NEIGH:
 		neigh_heard(w, octets, len, now_ns, m);

@@ -13,8 +13,8 @@
 #define MAX_SLOTS_DEFAULT (1u << 20)
 #define TCP4_HEADERS 40
 #define TCP6_HEADERS 60
-#define LATER_WAIT_NS (5 * NSEC_PER_SEC) // more for the answer in rounds that shall be certain
-#define SUCCESS_WITHOUT_ANSWER_NS (NSEC_PER_SEC / 2)
+#define FILTERED_RING_OCTETS (8u << 20)
+#define LEAST_RING_OCTETS (1u << 20)
 
 static uint32_t power_of_two_up_to(uint64_t n) {
 	uint32_t p = MIN_SLOTS;
@@ -51,32 +51,27 @@ static uint32_t choose_slots(const struct scan *s) {
 	return power_of_two_up_to(slots);
 }
 
-static void fill_rules(const struct scan *s, struct target_rules *rules) {
+static void fill_measure(struct scan *s) {
 	const struct options *o = &s->options;
-	*rules = (struct target_rules){
-		.nb_rounds = o->rounds,
-		.has_controls = o->controls,
-		.conn =
-			{
-				.syn_tries = o->tries,
-				.data_tries = 3,
-				.answer_wanted = o->app->answer_wanted,
-				.wait_ns = o->app->answer_wanted ? o->timeout_s * NSEC_PER_SEC
-								 : SUCCESS_WITHOUT_ANSWER_NS,
-				.mss4 = (uint16_t)(s->port.mtu - TCP4_HEADERS),
-				.mss6 = (uint16_t)(s->port.mtu - TCP6_HEADERS),
-			},
+	struct measure *m = &s->measure;
+	*m = (struct measure){
+		.seed = s->seed,
+		.epoch = s->epoch,
 		.app = o->app,
+		.tries = o->tries,
+		.rounds = o->rounds,
+		.has_controls = o->controls,
+		.timeout_s = o->timeout_s,
+		.mss4 = (uint16_t)(s->port.mtu - TCP4_HEADERS),
+		.mss6 = (uint16_t)(s->port.mtu - TCP6_HEADERS),
 		.laddr4 = s->network.hop.laddr4,
 		.laddr6 = s->network.hop.laddr6,
-		.question_octets = s->question,
+		.ports = {.first = o->source_port_first,
+			.count = (uint16_t)(o->source_port_last - o->source_port_first + 1)},
+		.nb_workers = s->nb_workers,
 		.question_len = s->question_len,
 	};
-	rules->later = rules->conn;
-	rules->later.syn_tries = rules->later.data_tries = CONN_MAX_TRIES;
-	if (o->app->answer_wanted)
-		rules->later.wait_ns += LATER_WAIT_NS;
-	numbers_init(&rules->numbers, s->seed, s->epoch);
+	memcpy(m->question, s->question, s->question_len);
 }
 
 static unsigned int count_workers(const struct scan *s, unsigned int nb_lcores) {
@@ -86,6 +81,20 @@ static unsigned int count_workers(const struct scan *s, unsigned int nb_lcores) 
 	if (nb > nb_ports / NUMBERS_MAX_CONNECTIONS)
 		nb = nb_ports / NUMBERS_MAX_CONNECTIONS;
 	return nb < WORKER_MAX ? nb : WORKER_MAX;
+}
+
+// Of the ring between a worker and the file of the capture. With a filter the buffer lies behind
+// it.
+static uint64_t capture_octets(const struct scan *s) {
+	const struct options *o = &s->options;
+	if (o->write_pcap == NULL)
+		return 0;
+	uint64_t octets = ((uint64_t)o->pcap_buffer_mib << 20) / s->nb_workers;
+	if (o->write_pcap_filter && octets > FILTERED_RING_OCTETS)
+		octets = FILTERED_RING_OCTETS;
+	if (octets < LEAST_RING_OCTETS)
+		octets = LEAST_RING_OCTETS;
+	return UINT64_C(1) << (63 - __builtin_clzll(octets));
 }
 
 static bool hand_over(void *context, unsigned int worker, const struct job *job) {
@@ -103,6 +112,7 @@ int workforce_create(struct scan *s) {
 		say("%u lcores, but only %u can have a queue and ports of its own: %u stay idle",
 			nb_lcores, s->nb_workers, nb_lcores - s->nb_workers);
 	uint32_t nb_slots = choose_slots(s);
+	fill_measure(s);
 	struct worker_config config = {
 		.nb_workers = s->nb_workers,
 		.port_id = s->port.id,
@@ -115,15 +125,15 @@ int workforce_create(struct scan *s) {
 		.placebo_share = o->placebo_share,
 		.control = &s->control,
 		.clock = &s->clock,
-		.all_ports = {.first = o->source_port_first,
-			.count = (uint16_t)(o->source_port_last - o->source_port_first + 1)},
+		.all_ports = s->measure.ports,
+		.capture_octets = capture_octets(s),
 		.hop = s->network.hop,
 		.pool = s->port.pool,
 		.workers = s->workers,
 	};
-	fill_rules(s, &config.rules);
 	for (unsigned int i = 0; i < s->nb_workers; i++) {
 		config.id = i;
+		measure_rules(&s->measure, i, &config.rules);
 		s->workers[i] = worker_create(&config);
 		if (!s->workers[i]) {
 			say("no memory for %u targets in flight (%s): give fewer with "
@@ -136,6 +146,7 @@ int workforce_create(struct scan *s) {
 	s->collector.workers = s->workers;
 	s->collector.nb_workers = s->nb_workers;
 	s->collector.texts = s->reader.texts;
+	s->collector.capture = &s->capture;
 	s->reader.nb_workers = s->nb_workers;
 	s->reader.hand_over = hand_over;
 	s->reader.context = s;

@@ -57,6 +57,7 @@ size_t capfile_write_head(const struct capfile_head *head, char *buf) {
 	p = put_line(p, "workers", m->nb_workers);
 	p = put_line(p, "raw-cookies", head->raw_cookies);
 	p = put_line(p, "seed-conditions", head->seed_conditions_only);
+	p = put_line(p, "flows", head->has_flows);
 	p = put_text_line(p, "filter", head->filter ? head->filter : "-");
 	p = put_text_line(p, "domain", head->domain[0] ? head->domain : "-");
 	p = put_text(p, "question ");
@@ -65,14 +66,26 @@ size_t capfile_write_head(const struct capfile_head *head, char *buf) {
 	return (size_t)(p - buf);
 }
 
+static char *put_unreached(char *p, const struct capfile_target *target) {
+	char text[ADDRTEXT_OCTETS];
+	p = put_text(p, "unreached ");
+	p = put_text(p, addrtext_print(&target->addr, text));
+	p = put_key_number(p, " port", target->port);
+	p = put_key_number(p, " from", target->from_ns);
+	p = put_key_number(p, " to", target->to_ns);
+	*p++ = ' ';
+	return p;
+}
+
 size_t capfile_write_target(const struct capfile_target *target, char *buf) {
 	const struct jobtext *job = &target->job;
 	if (job->text_len > MAX_TEXT_OCTETS)
 		return 0;
-	char *p = put_key_number(buf, "target", target->index);
+	char *p = target->is_unreached ? put_unreached(buf, target) : buf;
+	p = put_key_number(p, "target", target->index);
 	p = put_key_number(p, " missing", target->nb_missing);
 	p = put_key_number(p, " ordinal", target->first_ordinal);
-	p = put_key_number(p, " placebo", target->is_placebo);
+	p = put_key_number(p, " placebo", target->is_placebo + target->placebo_has_data);
 	p = put_key_number(p, " dip", job->has_dip);
 	p = put_key_number(p, " dp", job->has_dp);
 	p = put_key_number(p, " domain", job->has_domain);
@@ -154,9 +167,9 @@ static uint16_t take_hex(
 	return c->is_bad ? 0 : (uint16_t)(word.len / 2);
 }
 
-static struct ip_addr take_addr(struct cursor *c, const char *key) {
+static struct ip_addr take_addr(struct cursor *c, const char *key, char delimiter) {
 	struct ip_addr addr = {0};
-	struct word word = take_word(c, key, '\n');
+	struct word word = take_word(c, key, delimiter);
 	c->is_bad |= addrtext_parse(word.text, word.len, &addr) != ADDRTEXT_OK;
 	return addr;
 }
@@ -227,28 +240,44 @@ enum capfile_result capfile_read_head(const char *text, size_t len, struct capfi
 	m->timeout_s = (uint32_t)take_number(&c, "timeout", '\n', 1, 60);
 	m->mss4 = (uint16_t)take_number(&c, "mss4", '\n', 1, UINT16_MAX);
 	m->mss6 = (uint16_t)take_number(&c, "mss6", '\n', 1, UINT16_MAX);
-	m->laddr4 = take_addr(&c, "source4");
-	m->laddr6 = take_addr(&c, "source6");
+	m->laddr4 = take_addr(&c, "source4", '\n');
+	m->laddr6 = take_addr(&c, "source6", '\n');
 	m->ports.first = (uint16_t)take_number(&c, "first-port", '\n', 0, UINT16_MAX);
 	m->ports.count = (uint16_t)take_number(&c, "ports", '\n', 1, UINT16_MAX);
-	m->nb_workers = (unsigned int)take_number(&c, "workers", '\n', 1, UINT16_MAX);
+	m->nb_workers = (unsigned int)take_number(&c, "workers", '\n', 1, UINT8_MAX);
 	head->raw_cookies = take_number(&c, "raw-cookies", '\n', 0, 1);
 	head->seed_conditions_only = take_number(&c, "seed-conditions", '\n', 0, 1);
+	head->has_flows = take_number(&c, "flows", '\n', 0, 1);
 	head->filter = take_filter(&c, "filter");
 	take_domain(&c, "domain", head->domain, sizeof(head->domain));
 	m->question_len = take_hex(&c, "question", '\n', m->question, sizeof(m->question));
 	return !c.is_bad && is_good(head) ? CAPFILE_OK : CAPFILE_BROKEN;
 }
 
+static void take_unreached(struct cursor *c, struct capfile_target *target) {
+	static const char key[] = "unreached";
+	size_t len = sizeof(key) - 1;
+	target->is_unreached = (size_t)(c->end - c->p) > len && memcmp(c->p, key, len) == 0;
+	if (!target->is_unreached)
+		return;
+	target->addr = take_addr(c, key, ' ');
+	target->port = (uint16_t)take_number(c, "port", ' ', 1, UINT16_MAX);
+	target->from_ns = take_number(c, "from", ' ', 0, UINT64_MAX);
+	target->to_ns = take_number(c, "to", ' ', 0, UINT64_MAX);
+}
+
 bool capfile_read_target(const char *text, size_t len, struct capfile_target *target) {
 	struct cursor c = {text, text + len, false};
 	*target = (struct capfile_target){0};
 	struct jobtext *job = &target->job;
+	take_unreached(&c, target);
 	target->index = take_number(&c, "target", ' ', 0, UINT64_MAX);
 	target->nb_missing = (uint32_t)take_number(&c, "missing", ' ', 0, UINT32_MAX);
 	target->first_ordinal = (uint8_t)take_number(
 		&c, "ordinal", ' ', 0, NUMBERS_MAX_CONNECTIONS - NUMBERS_IN_ONE_GO);
-	target->is_placebo = take_number(&c, "placebo", ' ', 0, 1);
+	uint64_t placebo = take_number(&c, "placebo", ' ', 0, 2);
+	target->is_placebo = placebo > 0;
+	target->placebo_has_data = placebo > 1;
 	job->has_dip = take_number(&c, "dip", ' ', 0, 1);
 	job->has_dp = take_number(&c, "dp", ' ', 0, 1);
 	job->has_domain = take_number(&c, "domain", ' ', 0, 1);

@@ -11,7 +11,7 @@
 
 struct capfile_head {
 	struct measure measure;
-	bool raw_cookies, seed_conditions_only;
+	bool raw_cookies, seed_conditions_only, has_flows;
 	// Only the frames of targets with this word are there, each target's together; NULL: all
 	// frames, in their order.
 	const char *filter;
@@ -37,7 +37,12 @@ struct capfile_target {
 	uint64_t index;
 	uint32_t nb_missing; // frames that are not in the file, where it has a filter
 	uint8_t first_ordinal;
-	bool is_placebo;
+	bool is_placebo, placebo_has_data;
+	// Nobody told its MAC: it has a record, and not one frame.
+	bool is_unreached;
+	struct ip_addr addr;
+	uint16_t port;
+	uint64_t from_ns, to_ns; // of that record
 	struct jobtext job; // its octets belong to the caller; the name's, when read, to `name`
 	uint8_t name[256];
 };

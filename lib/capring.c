@@ -39,7 +39,8 @@ bool capring_put(
 		at(r, head)->size = 0;
 	struct capring_entry *place = at(r, head + gap);
 	*place = *entry;
-	memcpy(place + 1, octets, entry->len);
+	if (entry->len > 0)
+		memcpy(place + 1, octets, entry->len);
 	if (entry->text_len > 0)
 		memcpy((uint8_t *)(place + 1) + entry->len, text, entry->text_len);
 	atomic_store_explicit(&r->head, head + gap + size, memory_order_release);

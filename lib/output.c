@@ -66,7 +66,9 @@ static enum output_state failed(struct output *o, int os_error) {
 
 static void note_written(struct output *o, const char *octets, size_t len) {
 	const char *last_line = memrchr(octets, '\n', len);
-	if (last_line)
+	if (o->has_no_lines)
+		o->whole_octets = o->written_octets + len;
+	else if (last_line)
 		o->whole_octets = o->written_octets + (size_t)(last_line - octets) + 1;
 	o->written_octets += len;
 }

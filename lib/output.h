@@ -17,7 +17,8 @@ enum output_state {
 
 struct output {
 	int fd;
-	bool is_file; // else it may block, and is written in small pieces
+	bool is_file;	   // else it may block, and is written in small pieces
+	bool has_no_lines; // set by who writes something else: nothing is cut at a line's end
 	int os_error;
 	char *buf;
 	size_t len, capacity;

@@ -79,6 +79,11 @@ bad_values() {
 		job-memory 0
 		job-memory 1GiB
 		read-pcap
+		write-pcap
+		write-pcap-filter works
+		write-pcap-filter
+		pcap-buffer 0
+		pcap-buffer 1GiB
 	TABLE
 }
 while IFS=$'\t ' read -r name value; do

@@ -64,6 +64,11 @@ struct crowd {
 	void *index_memory;
 	uint8_t *is_recorded;
 	uint64_t nb_launched, next_launch_ns;
+
+	struct capfile_head head;
+	struct rescan *rescan;
+	struct record *records, *rescanned; // of a scan, and of its frames read again
+	uint64_t nb_packets;
 	unsigned int nb_complaints;
 
 	struct {
@@ -124,6 +129,38 @@ static void set_turn(struct crowd *c, uint32_t slot, uint64_t at_ns) {
 		push_event(c, (struct event){.at_ns = at_ns, .slot = slot});
 }
 
+// ---- the same frames, as a capture
+
+static void capture(struct crowd *c, enum pcapng_direction direction, const uint8_t *octets,
+	size_t len, const struct capfile_target *begun) {
+	if (c->rescan == NULL)
+		return;
+	char comment[CAPFILE_TARGET_MAX_OCTETS];
+	const struct pcapng_packet packet = {.time_ns = c->now_ns,
+		.len = (uint32_t)len,
+		.wire_len = (uint32_t)len,
+		.octets = octets,
+		.direction = direction};
+	size_t comment_len = begun ? capfile_write_target(begun, comment) : 0;
+	if (!rescan_packet(c->rescan, ++c->nb_packets, &packet, comment, comment_len))
+		abort();
+}
+
+static void keep_rescanned(
+	void *arg, const struct record *r, const struct flow *flows, const struct record_job *job) {
+	struct crowd *c = arg;
+	(void)flows;
+	(void)job;
+	c->rescanned[r->index] = *r;
+}
+
+static bool is_same_record(const struct record *a, const struct record *b) {
+	return addr_equal(&a->addr, &b->addr) && a->port == b->port && a->from_ns == b->from_ns &&
+	       a->to_ns == b->to_ns && a->conditions == b->conditions && a->rounds == b->rounds &&
+	       a->first_round == b->first_round && a->is_silent == b->is_silent &&
+	       memcmp(a->evidence, b->evidence, sizeof(a->evidence)) == 0;
+}
+
 // ---- the path: frames to the servers arrive at once, those from them when lib/sim says
 
 static uint8_t *leaving_buffer(void *context) {
@@ -138,8 +175,9 @@ static void leave(void *context, uint64_t at_ns, size_t len) {
 	push_event(c, (struct event){.at_ns = at_ns, .octets = octets, .len = (uint32_t)len});
 }
 
-static void send_segment(
-	struct crowd *c, const struct segment *seg, const struct conn_numbers *numbers) {
+// begun: the SYN is a target's first.
+static void send_segment(struct crowd *c, const struct segment *seg,
+	const struct conn_numbers *numbers, const struct capfile_target *begun) {
 	uint8_t octets[FRAME_MAX_OCTETS];
 	const struct frame_route route = {.src_mac = {2, 1},
 		.dst_mac = {2, 2},
@@ -147,6 +185,7 @@ static void send_segment(
 		.flow_label = numbers->flow_label};
 	size_t len = frame_write(octets, sizeof(octets), &route, seg);
 	c->result->nb_frames_sent++;
+	capture(c, PCAPNG_OUTBOUND, octets, len, begun);
 	sim_receive(&c->sim, c->now_ns, octets, len, &c->sink);
 }
 
@@ -333,6 +372,8 @@ static void take_record(struct crowd *c, const struct record *r, uint64_t index)
 	c->result->nb_records++;
 	c->result->nb_twice += c->is_recorded[index];
 	c->is_recorded[index] = 1;
+	if (c->records)
+		c->records[index] = *r;
 	judge(c, r, index);
 }
 
@@ -354,8 +395,13 @@ static void pump(struct crowd *c, uint32_t position) {
 		if (step == TARGET_SEND) {
 			struct conn_numbers numbers = numbers_conn(
 				&c->rules.numbers, &out.seg.dst, out.seg.dport, out.seg.sport);
+			const struct capfile_target begun = {.index = s->index,
+				.first_ordinal = s->target.first_ordinal,
+				.is_placebo = s->target.is_placebo,
+				.placebo_has_data = s->target.placebo_has_data};
+			bool is_first = s->target.nb_started == 0;
 			target_observe_sent(&s->target, &c->rules, c->now_ns, &out.seg);
-			send_segment(c, &out.seg, &numbers);
+			send_segment(c, &out.seg, &numbers, is_first ? &begun : NULL);
 			continue;
 		}
 		struct record r;
@@ -386,8 +432,8 @@ static void move_silent(struct crowd *c, uint32_t position) {
 	struct conn_numbers numbers;
 	launch_syn(&s->launch, &c->rules, s->moment, c->now_ns, &seg, options, &numbers);
 	launch_sent(&s->launch, tries, s->moment, c->now_ns);
-	s->moment++;
-	send_segment(c, &seg, &numbers);
+	const struct capfile_target begun = {.index = s->index};
+	send_segment(c, &seg, &numbers, s->moment++ == 0 ? &begun : NULL);
 	set_turn(c, position, launch_moment_ns(&s->launch, tries, s->moment));
 }
 
@@ -430,13 +476,15 @@ static void answer_late(struct crowd *c, const struct segment *seg) {
 	if (!late_answer(&c->rules, seg, &out, options, &numbers))
 		return;
 	c->result->nb_late_answers++;
-	send_segment(c, &out, &numbers);
+	send_segment(c, &out, &numbers, NULL);
 }
 
 static void receive(struct crowd *c, const struct event *e) {
 	struct frame frame;
 	enum frame_kind kind = frame_parse(e->octets, e->len, FRAME_TRUST_NOTHING, &frame);
 	uint32_t position = NB_SLOTS;
+	if (kind == FRAME_TCP || kind == FRAME_ICMP)
+		capture(c, PCAPNG_INBOUND, e->octets, e->len, NULL);
 	if (kind == FRAME_TCP) {
 		const struct segment *seg = &frame.seg;
 		position = take_target(c, &seg->src, seg->dport, seg->sport);
@@ -458,27 +506,25 @@ static void receive(struct crowd *c, const struct event *e) {
 
 static void set_rules(struct crowd *c, const struct crowd_config *config) {
 	bool is_dns = !config->is_tcp;
-	c->rules = (struct target_rules){
-		.conn = {.syn_tries = 3,
-			.data_tries = 3,
-			.answer_wanted = is_dns,
-			.wait_ns = is_dns ? 5 * NSEC_PER_SEC : 500 * NSEC_PER_MSEC,
+	c->head = (struct capfile_head){
+		.measure = {.seed = config->seed,
+			.epoch = config->epoch,
+			.app = is_dns ? &app_dnstcp : &app_tcp,
+			.tries = 3,
+			.rounds = (uint8_t)config->nb_rounds,
+			.has_controls = config->has_controls,
+			.timeout_s = 5,
 			.mss4 = 1460,
-			.mss6 = 1440},
-		.nb_rounds = (uint8_t)config->nb_rounds,
-		.has_controls = config->has_controls,
-		.app = is_dns ? &app_dnstcp : &app_tcp,
-		.ports = {.first = 32768, .count = config->nb_ports ? config->nb_ports : 28000},
-		.laddr4 = scanner4,
-		.laddr6 = scanner6,
-		.question_octets = is_dns ? question_name : http_head,
-		.question_len = is_dns ? sizeof(question_name) : sizeof(http_head) - 1,
-	};
-	c->rules.later = c->rules.conn;
-	c->rules.later.syn_tries = c->rules.later.data_tries = CONN_MAX_TRIES;
-	if (is_dns)
-		c->rules.later.wait_ns += 5 * NSEC_PER_SEC;
-	numbers_init(&c->rules.numbers, config->seed, config->epoch);
+			.mss6 = 1440,
+			.laddr4 = scanner4,
+			.laddr6 = scanner6,
+			.ports = {.first = 32768,
+				.count = config->nb_ports ? config->nb_ports : 28000},
+			.nb_workers = 1,
+			.question_len = is_dns ? sizeof(question_name) : sizeof(http_head) - 1}};
+	struct measure *m = &c->head.measure;
+	memcpy(m->question, is_dns ? question_name : http_head, m->question_len);
+	measure_rules(m, 0, &c->rules);
 }
 
 struct crowd *crowd_create(const struct crowd_config *config) {
@@ -531,6 +577,27 @@ static void begin(struct crowd *c, const struct crowd_config *config, struct cro
 	addrindex_init(&c->index, c->index_memory, NB_SLOTS, &key);
 	memset(c->is_recorded, 0, config->nb_targets);
 	set_rules(c, config);
+	if (!config->with_rescan)
+		return;
+	c->nb_packets = 0;
+	c->records = need(calloc(config->nb_targets, sizeof(*c->records)));
+	c->rescanned = need(calloc(config->nb_targets, sizeof(*c->rescanned)));
+	c->rescan = need(rescan_create(&c->head, keep_rescanned, c));
+}
+
+static void end_rescan(struct crowd *c) {
+	if (c->rescan == NULL)
+		return;
+	rescan_finish(c->rescan, c->now_ns);
+	c->result->rescan = *rescan_counts(c->rescan);
+	rescan_destroy(c->rescan);
+	for (uint64_t i = 0; i < c->config->nb_targets; i++)
+		c->result->nb_rescanned_differently +=
+			!is_same_record(&c->records[i], &c->rescanned[i]);
+	free(c->records);
+	free(c->rescanned);
+	c->rescan = NULL;
+	c->records = c->rescanned = NULL;
 }
 
 // False: nothing is left that could happen.
@@ -565,6 +632,7 @@ void crowd_scan(struct crowd *c, const struct crowd_config *config, struct crowd
 	begin(c, config, result);
 	while ((stop == 0 || result->nb_frames_sent < stop) && step(c))
 		;
+	end_rescan(c);
 	result->invented_ns = c->now_ns - from_ns;
 }
 

@@ -3,6 +3,7 @@
 // simulated Internet. Every verdict is compared with what lib/sim permits at its address.
 #pragma once
 
+#include "lib/rescan.h"
 #include "lib/sim/sim.h"
 #include "lib/tfo/launch.h"
 
@@ -23,6 +24,7 @@ struct crowd_config {
 	uint64_t
 		placebo_one_in; // of the answering targets every so manieth, by its number; 0: none
 	bool may_be_challenged; // servers hold dead connections: the word for it is no matter
+	bool with_rescan;	// what passes is judged once more, as a capture
 	uint64_t stop_after_frames; // of ours, then all is dropped as it stands; 0: never
 };
 
@@ -39,7 +41,9 @@ struct crowd_result {
 	uint64_t nb_frames_sent, nb_late_answers;
 	uint64_t max_in_flight;
 	uint64_t nb_by_behaviour[SIM_NB_BEHAVIOURS + 1]; // records
-	uint64_t invented_ns;				 // that passed
+	struct rescan_counts rescan;
+	uint64_t nb_rescanned_differently; // records
+	uint64_t invented_ns;		   // that passed
 };
 
 // A simulated Internet that several scans visit, one after the other; and time.

@@ -110,6 +110,40 @@ Test(million, bad_path) {
 	cr_expect_eq(r.nb_false_transient, 0);
 }
 
+// What --write-pcap would have captured, read again: the same records, and every frame of ours is
+// what the schedule says.
+static void expect_same_again(struct crowd_config *config) {
+	config->nb_targets = NB_TARGETS / 10;
+	config->with_rescan = true;
+	config->placebo_one_in = 7;
+	struct crowd_result r = scan_once(config);
+	cr_expect_eq(r.rescan.nb_targets, config->nb_targets);
+	cr_expect_eq(r.rescan.nb_records, config->nb_targets);
+	cr_expect_eq(r.nb_rescanned_differently, 0);
+	cr_expect_eq(r.rescan.nb_contradicted, 0, "frame %" PRIu64 " %s",
+		r.rescan.first_wrong_frame, r.rescan.reason);
+	cr_expect_eq(r.rescan.nb_placebos, r.nb_placebos);
+	cr_expect_eq(r.rescan.nb_placebos_broken, r.nb_placebos_broken);
+	cr_expect_eq(r.rescan.nb_unfinished, 0);
+	cr_expect_eq(r.rescan.nb_strange, 0);
+}
+
+Test(million, read_again) {
+	struct crowd_config config = config_of("even");
+	config.has_controls = true;
+	expect_same_again(&config);
+	config.is_tcp = true;
+	expect_same_again(&config);
+	config = config_of("even");
+	config.path = (struct sim_path){.loss_in_ppm = 150000,
+		.loss_out_ppm = 150000,
+		.duplicate_ppm = 50000,
+		.reorder_ppm = 50000,
+		.reorder_ns = 30 * NSEC_PER_MSEC,
+		.corrupt_ppm = 20000};
+	expect_same_again(&config);
+}
+
 // A scan dies as it stands, and another with the same seed follows at once: to the servers its
 // connections must be new ones, also where they get the ports of dead ones, of which there are few.
 // Servers that remember who was there are left out: to them it is not the first scan.

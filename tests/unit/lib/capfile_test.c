@@ -109,6 +109,7 @@ Test(capfile, a_target_is_read_as_it_was_written) {
 		.nb_missing = 4,
 		.first_ordinal = 12,
 		.is_placebo = true,
+		.placebo_has_data = true,
 		.job = {.text = "\"dip\":\"192.0.2.1\",\"rank\":\"7\"",
 			.text_len = 29,
 			.has_dip = true,
@@ -121,6 +122,7 @@ Test(capfile, a_target_is_read_as_it_was_written) {
 	cr_expect_eq(read.nb_missing, 4);
 	cr_expect_eq(read.first_ordinal, 12);
 	cr_expect(read.is_placebo);
+	cr_expect(read.placebo_has_data);
 	cr_expect(read.job.has_dip);
 	cr_expect_not(read.job.has_dp);
 	cr_expect_eq(read.job.name_len, 3);
@@ -129,6 +131,26 @@ Test(capfile, a_target_is_read_as_it_was_written) {
 	cr_expect_arr_eq(read.job.text, target.job.text, 29);
 	for (size_t cut = 0; cut < len - 29; cut++)
 		cr_expect_not(capfile_read_target(text, cut, &read));
+}
+
+Test(capfile, a_target_that_was_never_reached_says_what_its_record_says) {
+	char text[CAPFILE_TARGET_MAX_OCTETS];
+	struct capfile_target target = {.index = 3,
+		.is_unreached = true,
+		.addr = {.octets = {0xfd, [15] = 9}},
+		.port = 53,
+		.from_ns = 1795608000000000001,
+		.to_ns = 1795608003000000002,
+		.job = {.text = ""}};
+	struct capfile_target read;
+	size_t len = capfile_write_target(&target, text);
+	cr_assert(capfile_read_target(text, len, &read));
+	cr_expect(read.is_unreached);
+	cr_expect(addr_equal(&read.addr, &target.addr));
+	cr_expect_eq(read.port, 53);
+	cr_expect_eq(read.from_ns, target.from_ns);
+	cr_expect_eq(read.to_ns, target.to_ns);
+	cr_expect_eq(read.index, 3);
 }
 
 Test(capfile, a_target_without_a_job_has_no_text) {

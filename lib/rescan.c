@@ -1,0 +1,475 @@
+#include "lib/rescan.h"
+
+#include "lib/addrtext.h"
+#include "lib/tfo/late.h"
+#include "lib/tfo/launch.h"
+
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NB_BUCKETS (1u << 20)
+// Frames of several workers are not quite in the order of time.
+#define SLACK_NS (10 * NSEC_PER_SEC)
+
+// One target on its way to its verdict, as a worker keeps it.
+struct visit {
+	struct visit *next_in_bucket;
+	struct visit *older, *newer;
+	uint64_t index;
+	uint8_t worker;
+	bool is_launch; // nobody has answered yet
+	bool is_judged; // of what follows nothing counts: frames are missing, or contradict
+	struct launch launch;
+	struct target target;
+	struct flow flows[NB_PROBES];
+	bool has_dip, has_dp, has_domain;
+	uint8_t name_len;
+	uint16_t text_len;
+	uint8_t octets[]; // the name, then the text
+};
+
+struct worker_view {
+	struct target_rules rules;
+	uint8_t late[FRAME_MAX_OCTETS]; // what the last late frame deserved
+	size_t late_len;		// 0: nothing, or it has left
+};
+
+struct rescan {
+	const struct capfile_head *head;
+	rescan_record_fn record;
+	void *arg;
+	struct worker_view *workers;
+	struct visit **buckets;
+	struct visit *oldest, *newest;
+	struct siphash_key key;
+	uint64_t newest_ns;
+	struct rescan_counts counts;
+};
+
+struct rescan *rescan_create(const struct capfile_head *head, rescan_record_fn record, void *arg) {
+	struct rescan *r = calloc(1, sizeof(*r));
+	if (r == NULL)
+		return NULL;
+	r->head = head;
+	r->record = record;
+	r->arg = arg;
+	r->workers = calloc(head->measure.nb_workers, sizeof(*r->workers));
+	r->buckets = calloc(NB_BUCKETS, sizeof(struct visit *));
+	r->key = (struct siphash_key){head->measure.seed, head->measure.epoch};
+	if (r->workers == NULL || r->buckets == NULL) {
+		rescan_destroy(r);
+		return NULL;
+	}
+	for (unsigned int i = 0; i < head->measure.nb_workers; i++)
+		measure_rules(&head->measure, i, &r->workers[i].rules);
+	return r;
+}
+
+const struct rescan_counts *rescan_counts(const struct rescan *r) {
+	return &r->counts;
+}
+
+// ---- where visits are kept
+
+static const struct ip_addr *addr_of(const struct visit *v) {
+	return v->is_launch ? &v->launch.addr : &v->target.addr;
+}
+
+static struct visit **bucket_of(const struct rescan *r, const struct ip_addr *addr) {
+	return &r->buckets[siphash13(&r->key, addr->octets, sizeof(addr->octets)) % NB_BUCKETS];
+}
+
+static struct visit *find(const struct rescan *r, const struct ip_addr *addr) {
+	struct visit *v = *bucket_of(r, addr);
+	while (v != NULL && !addr_equal(addr_of(v), addr))
+		v = v->next_in_bucket;
+	return v;
+}
+
+static void append(struct rescan *r, struct visit *v) {
+	v->older = r->newest;
+	v->newer = NULL;
+	*(v->older ? &v->older->newer : &r->oldest) = v;
+	r->newest = v;
+}
+
+static void take_out(struct rescan *r, struct visit *v) {
+	*(v->older ? &v->older->newer : &r->oldest) = v->newer;
+	*(v->newer ? &v->newer->older : &r->newest) = v->older;
+}
+
+static void leave(struct rescan *r, struct visit *v) {
+	struct visit **p = bucket_of(r, addr_of(v));
+	while (*p != v)
+		p = &(*p)->next_in_bucket;
+	*p = v->next_in_bucket;
+	take_out(r, v);
+	free(v);
+}
+
+void rescan_destroy(struct rescan *r) {
+	while (r->buckets != NULL && r->oldest != NULL)
+		leave(r, r->oldest);
+	free(r->buckets);
+	free(r->workers);
+	free(r);
+}
+
+// ---- records
+
+static const struct target_rules *rules_of(const struct rescan *r, const struct visit *v) {
+	return &r->workers[v->worker].rules;
+}
+
+static bool is_done(struct rescan *r, struct visit *v, uint64_t now_ns) {
+	const struct target_rules *rules = rules_of(r, v);
+	return v->is_launch ? launch_is_over(&v->launch, rules->conn.syn_tries, now_ns)
+			    : target_is_done(&v->target, rules, now_ns);
+}
+
+static void emit(struct rescan *r, struct visit *v) {
+	struct record record;
+	struct flow *flows = r->head->has_flows ? v->flows : NULL;
+	if (v->is_launch)
+		launch_record(&v->launch, rules_of(r, v), flows, &record);
+	else
+		record_of_target(&v->target, rules_of(r, v), &record);
+	if (record.is_placebo) {
+		enum condition word = verdict_connectivity(record.conditions);
+		r->counts.nb_placebos++;
+		r->counts.nb_placebos_broken += word == CONDITION_BROKEN;
+		r->counts.nb_placebos_transient += word == CONDITION_TRANSIENT;
+		return;
+	}
+	const struct record_job job = {
+		.text = (const char *)v->octets + v->name_len,
+		.text_len = v->text_len,
+		.has_dip = v->has_dip,
+		.has_dp = v->has_dp,
+		.has_domain = v->has_domain,
+	};
+	r->counts.nb_records++;
+	record.index = v->index;
+	r->record(r->arg, &record, flows, &job);
+}
+
+// The last that is heard of a target: its record, if it is done at that time.
+static void conclude(struct rescan *r, struct visit *v, uint64_t now_ns) {
+	if (v->is_judged)
+		return;
+	if (is_done(r, v, now_ns))
+		emit(r, v);
+	else
+		r->counts.nb_unfinished++;
+	v->is_judged = true;
+}
+
+// With each frame a look at those that began first: so memory holds what is in flight, not all.
+static void sweep(struct rescan *r) {
+	struct visit *v = r->oldest;
+	if (r->head->filter || v == NULL || r->newest_ns < SLACK_NS)
+		return;
+	uint64_t now_ns = r->newest_ns - SLACK_NS;
+	// those that contradict stay, so that what follows is not taken for somebody else's
+	if (!v->is_judged && is_done(r, v, now_ns)) {
+		conclude(r, v, now_ns);
+		leave(r, v);
+		return;
+	}
+	take_out(r, v);
+	append(r, v);
+}
+
+void rescan_finish(struct rescan *r, uint64_t end_ns) {
+	// behind a filter stand only targets that have their verdict
+	uint64_t now_ns = r->head->filter ? CONN_NEVER - 1 : end_ns ? end_ns : r->newest_ns;
+	while (r->oldest != NULL) {
+		conclude(r, r->oldest, now_ns);
+		leave(r, r->oldest);
+	}
+}
+
+static void contradict(
+	struct rescan *r, uint64_t number, const struct ip_addr *dst, const char *what) {
+	struct rescan_counts *c = &r->counts;
+	char addr[ADDRTEXT_OCTETS];
+	if (c->nb_contradicted++ > 0)
+		return;
+	c->first_wrong_frame = number;
+	snprintf(c->reason, sizeof(c->reason), "to %s %s", addrtext_print(dst, addr), what);
+}
+
+// ---- the first SYN
+
+// It comes to stand in a record: the members of an object, on one line.
+static bool is_good_job(const struct jobtext *job) {
+	if (job->text_len == 0)
+		return true;
+	for (size_t i = 0; i < job->text_len; i++) {
+		if ((unsigned char)job->text[i] < ' ')
+			return false;
+	}
+	char *object = malloc(job->text_len + 2u);
+	if (object == NULL)
+		return false;
+	object[0] = '{';
+	memcpy(object + 1, job->text, job->text_len);
+	object[job->text_len + 1] = '}';
+	const char *end = NULL;
+	cJSON *parsed = cJSON_ParseWithLengthOpts(object, job->text_len + 2u, &end, false);
+	bool is_good = parsed != NULL && end == object + job->text_len + 2;
+	cJSON_Delete(parsed);
+	free(object);
+	return is_good;
+}
+
+static struct visit *add_visit(struct rescan *r, const struct capfile_target *begun,
+	const struct ip_addr *addr, uint16_t port, uint8_t worker) {
+	const struct jobtext *job = &begun->job;
+	struct visit *v = calloc(1, sizeof(*v) + job->name_len + job->text_len);
+	if (v == NULL)
+		return NULL;
+	v->index = begun->index;
+	v->worker = worker;
+	v->has_dip = job->has_dip;
+	v->has_dp = job->has_dp;
+	v->has_domain = job->has_domain;
+	v->name_len = job->name_len;
+	v->text_len = job->text_len;
+	memcpy(v->octets, job->name, job->name_len);
+	memcpy(v->octets + job->name_len, job->text, job->text_len);
+	v->is_launch = !begun->is_placebo;
+	if (v->is_launch) {
+		v->launch = (struct launch){
+			.addr = *addr, .port = port, .first_ordinal = begun->first_ordinal};
+	} else {
+		target_start(&v->target, addr, port, v->octets, v->name_len);
+		target_want_flows(&v->target, r->head->has_flows ? v->flows : NULL);
+		v->target.first_ordinal = begun->first_ordinal;
+		v->target.is_placebo = true;
+		v->target.placebo_has_data = begun->placebo_has_data;
+	}
+	struct visit **bucket = bucket_of(r, addr);
+	v->next_in_bucket = *bucket;
+	*bucket = v;
+	append(r, v);
+	return v;
+}
+
+// Another target, or the same once more. One that begins again before its verdict, but for a
+// placebo's, was measured while nothing could be heard.
+static void make_place(struct rescan *r, const struct capfile_target *begun,
+	const struct ip_addr *addr, uint64_t now_ns) {
+	struct visit *before = find(r, addr);
+	while (r->head->filter && r->oldest != NULL && r->oldest != before) {
+		conclude(r, r->oldest, CONN_NEVER - 1);
+		leave(r, r->oldest);
+	}
+	if (before == NULL)
+		return;
+	bool was_placebo = !before->is_launch && before->target.is_placebo;
+	bool is_again = before->index == begun->index && was_placebo == begun->is_placebo;
+	if (!is_again)
+		conclude(r, before, r->head->filter ? CONN_NEVER - 1 : now_ns);
+	leave(r, before);
+}
+
+static bool begin(struct rescan *r, const struct capfile_target *begun,
+	const struct pcapng_packet *packet, const struct ip_addr *addr, uint16_t port) {
+	if (!is_good_job(&begun->job)) {
+		r->counts.nb_strange++;
+		return true;
+	}
+	make_place(r, begun, addr, packet->time_ns);
+	struct visit *v = add_visit(r, begun, addr, port, (uint8_t)packet->interface);
+	if (v == NULL)
+		return false;
+	r->counts.nb_targets += !begun->is_placebo;
+	v->is_judged = begun->nb_missing > 0;
+	r->counts.nb_incomplete += v->is_judged;
+	if (begun->is_unreached && !v->is_judged) {
+		v->launch.from_ns = begun->from_ns;
+		struct record record;
+		record_of_silence(addr, port, begun->from_ns, begun->to_ns, &record);
+		const struct record_job job = {
+			.text = begun->job.text,
+			.text_len = begun->job.text_len,
+			.has_dip = begun->job.has_dip,
+			.has_dp = begun->job.has_dp,
+			.has_domain = begun->job.has_domain,
+		};
+		memset(v->flows, 0, sizeof(v->flows));
+		r->counts.nb_records++;
+		r->record(r->arg, &record, r->head->has_flows ? v->flows : NULL, &job);
+		leave(r, v);
+	}
+	return true;
+}
+
+// ---- frames
+
+// Written as the one in the capture was, with its MACs.
+static bool is_same_frame(const struct pcapng_packet *packet, const struct frame *frame,
+	const struct segment *seg, const struct conn_numbers *numbers) {
+	uint8_t octets[FRAME_MAX_OCTETS];
+	struct frame_route route = {.ip_id = numbers->ip_id, .flow_label = numbers->flow_label};
+	memcpy(route.src_mac, frame->src_mac, MAC_OCTETS);
+	memcpy(route.dst_mac, frame->dst_mac, MAC_OCTETS);
+	size_t len = frame_write(octets, sizeof(octets), &route, seg);
+	return len == packet->len && memcmp(octets, packet->octets, len) == 0;
+}
+
+static bool is_late_answer(struct worker_view *w, const struct pcapng_packet *packet) {
+	bool is_it = w->late_len > 0 && w->late_len == packet->len &&
+		     memcmp(w->late, packet->octets, packet->len) == 0;
+	if (is_it)
+		w->late_len = 0;
+	return is_it;
+}
+
+static const char *send_launch(struct rescan *r, struct visit *v,
+	const struct pcapng_packet *packet, const struct frame *frame) {
+	const struct target_rules *rules = rules_of(r, v);
+	unsigned int tries = rules->conn.syn_tries;
+	struct launch *l = &v->launch;
+	unsigned int moment = l->nb_syns + (l->probe == PROBE_REQUEST ? tries : 0);
+	uint64_t now_ns = packet->time_ns;
+	if (moment + 1 >= launch_nb_moments(tries))
+		return "goes a SYN more than the schedule has";
+	if (moment > 0 && now_ns < launch_moment_ns(l, tries, moment))
+		return "goes a SYN before its time";
+	if (moment == 0)
+		l->from_ns = l->stage_ns = now_ns;
+	uint8_t options[TCPOPT_MAX_OCTETS];
+	struct segment seg;
+	struct conn_numbers numbers;
+	launch_syn(l, rules, moment, now_ns, &seg, options, &numbers);
+	if (!is_same_frame(packet, frame, &seg, &numbers))
+		return "goes another SYN than the schedule's";
+	launch_sent(l, tries, moment, now_ns);
+	return NULL;
+}
+
+static const char *send_target(struct rescan *r, struct visit *v,
+	const struct pcapng_packet *packet, const struct frame *frame) {
+	const struct target_rules *rules = rules_of(r, v);
+	struct target_segment out;
+	uint64_t wake_ns, now_ns = packet->time_ns;
+	if (target_next(&v->target, rules, now_ns, &out, &wake_ns) != TARGET_SEND)
+		return "goes a segment where the schedule has none";
+	struct conn_numbers numbers =
+		numbers_conn(&rules->numbers, &out.seg.dst, out.seg.dport, out.seg.sport);
+	if (!is_same_frame(packet, frame, &out.seg, &numbers))
+		return "goes another segment than the schedule's";
+	target_observe_sent(&v->target, rules, now_ns, &out.seg);
+	return NULL;
+}
+
+static bool take_sent(struct rescan *r, uint64_t number, const struct pcapng_packet *packet,
+	const struct capfile_target *begun) {
+	struct frame frame;
+	const enum frame_trust trust = FRAME_TRUST_IP_CHECKSUM | FRAME_TRUST_L4_CHECKSUM;
+	if (frame_parse(packet->octets, packet->len, trust, &frame) != FRAME_TCP) {
+		r->counts.nb_strange++;
+		return true;
+	}
+	if (begun && !begin(r, begun, packet, &frame.seg.dst, frame.seg.dport))
+		return false;
+	if (is_late_answer(&r->workers[packet->interface], packet))
+		return true;
+	struct visit *v = find(r, &frame.seg.dst);
+	if (v == NULL) {
+		contradict(r, number, &frame.seg.dst, "goes a frame, and no target began there");
+		return true;
+	}
+	if (v->is_judged)
+		return true;
+	const char *wrong = v->is_launch ? send_launch(r, v, packet, &frame)
+					 : send_target(r, v, packet, &frame);
+	v->is_judged = wrong != NULL;
+	if (wrong)
+		contradict(r, number, addr_of(v), wrong);
+	return true;
+}
+
+// The target in full, made so if a frame names its connection at hand; NULL: there is none.
+static struct target *take_target(struct rescan *r, const struct ip_addr *addr, uint16_t lport,
+	uint16_t rport, uint64_t now_ns) {
+	struct visit *v = find(r, addr);
+	if (v == NULL)
+		return NULL;
+	if (!v->is_launch)
+		return &v->target;
+	const struct target_rules *rules = rules_of(r, v);
+	const struct launch *l = &v->launch;
+	if (l->nb_syns == 0 || l->port != rport || launch_port(l, rules) != lport ||
+		launch_is_over(l, rules->conn.syn_tries, now_ns))
+		return NULL;
+	launch_expand(l, rules, v->name_len ? v->octets : NULL, v->name_len,
+		r->head->has_flows ? v->flows : NULL, &v->target);
+	v->is_launch = false;
+	return &v->target;
+}
+
+static void expect_late_answer(struct worker_view *w, const struct frame *frame) {
+	struct segment out;
+	uint8_t options[TCPOPT_MAX_OCTETS];
+	struct conn_numbers numbers;
+	w->late_len = 0;
+	if (!late_answer(&w->rules, &frame->seg, &out, options, &numbers))
+		return;
+	struct frame_route route = {.ip_id = numbers.ip_id, .flow_label = numbers.flow_label};
+	memcpy(route.src_mac, frame->dst_mac, MAC_OCTETS);
+	memcpy(route.dst_mac, frame->src_mac, MAC_OCTETS);
+	w->late_len = frame_write(w->late, sizeof(w->late), &route, &out);
+}
+
+static void take_received(struct rescan *r, const struct pcapng_packet *packet) {
+	struct worker_view *w = &r->workers[packet->interface];
+	struct frame frame;
+	const enum frame_trust trust = FRAME_TRUST_IP_CHECKSUM | FRAME_TRUST_L4_CHECKSUM;
+	switch (frame_parse(packet->octets, packet->len, trust, &frame)) {
+	case FRAME_TCP: {
+		const struct segment *seg = &frame.seg;
+		struct target *t =
+			take_target(r, &seg->src, seg->dport, seg->sport, packet->time_ns);
+		if (t == NULL || !target_observe_received(t, &w->rules, packet->time_ns, seg))
+			expect_late_answer(w, &frame);
+		break;
+	}
+	case FRAME_ICMP: {
+		const struct icmp_quote *quote = &frame.quote;
+		struct target *t =
+			take_target(r, &quote->dst, quote->sport, quote->dport, packet->time_ns);
+		if (t != NULL)
+			target_observe_icmp(t, &w->rules, packet->time_ns, quote);
+		break;
+	}
+	default:
+		r->counts.nb_strange++;
+		break;
+	}
+}
+
+bool rescan_packet(struct rescan *r, uint64_t number, const struct pcapng_packet *packet,
+	const char *comment, size_t comment_len) {
+	struct capfile_target begun;
+	bool begins = comment_len > 0 && capfile_read_target(comment, comment_len, &begun);
+	if (packet->interface >= r->head->measure.nb_workers) {
+		r->counts.nb_strange++;
+		return true;
+	}
+	if (packet->time_ns > r->newest_ns)
+		r->newest_ns = packet->time_ns;
+	bool has_memory = true;
+	if (begins && begun.is_unreached)
+		has_memory = begin(r, &begun, packet, &begun.addr, begun.port);
+	else if (packet->direction == PCAPNG_OUTBOUND)
+		has_memory = take_sent(r, number, packet, begins ? &begun : NULL);
+	else
+		take_received(r, packet);
+	sweep(r);
+	return has_memory;
+}
