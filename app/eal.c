@@ -1,7 +1,7 @@
 #include "app/eal.h"
 
+#include "app/exit_code.h"
 #include "app/say.h"
-#include "app/scan.h"
 
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -21,10 +21,11 @@ static int init_eal(struct eal_args *args) {
 	return ret;
 }
 
-int eal_start(struct eal_args *args, int eal_argc, char **eal_argv, const struct options *o) {
-	if (!eal_args_complete(args, eal_argc, eal_argv, o))
+int eal_start(
+	struct eal_args *args, int eal_argc, char **eal_argv, const struct eal_wishes *wishes) {
+	if (!eal_args_complete(args, eal_argc, eal_argv, wishes))
 		return EXIT_USAGE;
-	if (args->without_hugepages && !o->quiet)
+	if (args->without_hugepages && !wishes->is_quiet)
 		say("no free hugepages: tables in ordinary memory (faster with sysctl "
 		    "vm.nr_hugepages=512)");
 	if (init_eal(args) >= 0)

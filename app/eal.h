@@ -5,5 +5,6 @@
 #include "app/eal_args.h"
 
 // 0, or the exit code; a line is on stderr.
-int eal_start(struct eal_args *args, int eal_argc, char **eal_argv, const struct options *o);
+int eal_start(
+	struct eal_args *args, int eal_argc, char **eal_argv, const struct eal_wishes *wishes);
 void eal_stop(const struct eal_args *args);

@@ -57,7 +57,7 @@ static void print_word(const char *word) {
 
 // The command with what is DPDK's in front.
 static void print_corrected(int argc, char **argv) {
-	fputs("dpdk-tfoscan: EAL options go before --: dpdk-tfoscan", stderr);
+	fputs(PROGRAM_NAME ": EAL options go before --: " PROGRAM_NAME, stderr);
 	for (int pass = 0; pass < 2; pass++) {
 		if (pass == 1)
 			fputs(" --", stderr);
@@ -132,8 +132,8 @@ uint64_t eal_free_hugepage_octets(void) {
 }
 
 // lcore 0 is main and sleeps most of the time; lcore 1 is the worker, on a CPU of its own if there
-// are two.
-static void default_lcores(struct eal_args *e) {
+// are two. One lcore floats on both.
+static void default_lcores(struct eal_args *e, bool has_one) {
 	cpu_set_t set;
 	int cpus[2] = {0, 0}, nb = 0;
 	if (sched_getaffinity(0, sizeof(set), &set) == 0) {
@@ -144,7 +144,8 @@ static void default_lcores(struct eal_args *e) {
 	}
 	if (nb < 2)
 		cpus[1] = cpus[0];
-	snprintf(e->lcores, sizeof(e->lcores), "--lcores=0@%d,1@%d", cpus[0], cpus[1]);
+	snprintf(e->lcores, sizeof(e->lcores),
+		has_one ? "--lcores=0@(%d,%d)" : "--lcores=0@%d,1@%d", cpus[0], cpus[1]);
 	add(e, e->lcores);
 }
 
@@ -154,36 +155,14 @@ static bool check_lcores(int eal_argc, char **eal_argv) {
 	if (!l.is_given || l.is_bad || nb_cpus <= 0 || l.highest_cpu < (unsigned int)nb_cpus)
 		return true;
 	fprintf(stderr,
-		"dpdk-tfoscan: -l asks for CPU %u, and there are %ld: to share those among %u "
-		"lcores give --lcores '(0-%u)@(0-%ld)' in its place\n",
+		PROGRAM_NAME ": -l asks for CPU %u, and there are %ld: to share those among %u "
+			     "lcores give --lcores '(0-%u)@(0-%ld)' in its place\n",
 		l.highest_cpu, nb_cpus, l.nb, l.nb - 1, nb_cpus - 1);
 	return false;
 }
 
-bool eal_args_complete(struct eal_args *e, int eal_argc, char **eal_argv, const struct options *o) {
-	*e = (struct eal_args){0};
-	add(e, "dpdk-tfoscan");
-	for (int i = 1; i < eal_argc; i++) {
-		if (!add(e, eal_argv[i])) {
-			fprintf(stderr, "dpdk-tfoscan: too many EAL options\n");
-			return false;
-		}
-	}
-	if (!o->interface && eal_argc == 1) {
-		fprintf(stderr, "dpdk-tfoscan: no port: name a kernel interface (-i eth0), or give "
-				"DPDK its options before -- (dpdk-tfoscan -l 0-7 -a "
-				"0000:01:00.0 -- …)\n");
-		return false;
-	}
-	if (!check_lcores(eal_argc, eal_argv))
-		return false;
-	if (!has(e, "-l") && !has(e, "--lcores") && !has(e, "-c"))
-		default_lcores(e);
-	if (!has(e, "--log-level") && o->verbose == 0)
-		add(e, "--log-level=*:error");
-	if (!o->interface)
-		return true;
-
+// A prefix of our own, and memory of whichever kind there is.
+static void complete_private(struct eal_args *e) {
 	if (!has(e, "-a") && !has(e, "--allow") && !has(e, "--no-pci"))
 		add(e, "--no-pci");
 	if (!has(e, "--no-telemetry"))
@@ -203,5 +182,29 @@ bool eal_args_complete(struct eal_args *e, int eal_argc, char **eal_argv, const 
 		add(e, is_huge ? "--in-memory" : "--no-shconf");
 	if (!is_huge && !has(e, "-m"))
 		add(e, "-m1024");
+}
+
+bool eal_args_complete(
+	struct eal_args *e, int eal_argc, char **eal_argv, const struct eal_wishes *wishes) {
+	*e = (struct eal_args){0};
+	add(e, PROGRAM_NAME);
+	for (int i = 1; i < eal_argc; i++) {
+		if (!add(e, eal_argv[i])) {
+			fprintf(stderr, PROGRAM_NAME ": too many EAL options\n");
+			return false;
+		}
+	}
+	if (wishes->no_port && eal_argc == 1) {
+		fprintf(stderr, PROGRAM_NAME ": no port: %s\n", wishes->no_port);
+		return false;
+	}
+	if (!check_lcores(eal_argc, eal_argv))
+		return false;
+	if (!has(e, "-l") && !has(e, "--lcores") && !has(e, "-c"))
+		default_lcores(e, wishes->has_one_lcore);
+	if (!has(e, "--log-level") && !wishes->is_verbose)
+		add(e, "--log-level=*:error");
+	if (wishes->is_private)
+		complete_private(e);
 	return true;
 }

@@ -2,9 +2,20 @@
 // alone with -i.
 #pragma once
 
-#include "app/options.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 #define EAL_ARGS_MAX 96
+
+// What a program wants of DPDK.
+struct eal_wishes {
+	// The port is a virtual one, and its memory nobody else's: no PCI, a prefix of our own,
+	// ordinary memory if there are no hugepages. What the user says counts for more.
+	bool is_private;
+	const char *no_port; // what to say if there are no EAL options; NULL: none are needed
+	bool has_one_lcore;
+	bool is_quiet, is_verbose;
+};
 
 struct eal_args {
 	int argc;
@@ -22,6 +33,6 @@ uint64_t eal_free_hugepage_octets(void);
 // corrected command.
 bool eal_args_split(int argc, char **argv, int *eal_argc, int *own_argc, char ***own_argv);
 
-// What rte_eal_init gets. Without a -i and without arguments of DPDK's there is no port: false,
-// and a line on stderr.
-bool eal_args_complete(struct eal_args *e, int eal_argc, char **eal_argv, const struct options *o);
+// What rte_eal_init gets. False, and a line on stderr, if it cannot be.
+bool eal_args_complete(
+	struct eal_args *e, int eal_argc, char **eal_argv, const struct eal_wishes *wishes);

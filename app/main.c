@@ -26,8 +26,18 @@ static int choose_numbers(struct scan *s) {
 }
 
 static int scan_with_eal(struct scan *s, int eal_argc, char **eal_argv) {
+	const struct options *o = &s->options;
+	const struct eal_wishes wishes = {
+		.is_private = o->interface != NULL,
+		.no_port = o->interface ? NULL
+					: "name a kernel interface (-i eth0), or give DPDK its "
+					  "options "
+					  "before -- (dpdk-tfoscan -l 0-7 -a 0000:01:00.0 -- …)",
+		.is_quiet = o->quiet,
+		.is_verbose = o->verbose > 0,
+	};
 	struct eal_args args;
-	int code = eal_start(&args, eal_argc, eal_argv, &s->options);
+	int code = eal_start(&args, eal_argc, eal_argv, &wishes);
 	if (code != 0)
 		return code;
 	code = session_run(s);

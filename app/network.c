@@ -1,14 +1,12 @@
 #include "app/network.h"
 
+#include "app/exit_code.h"
 #include "app/say.h"
 #include "lib/addrtext.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#define EXIT_CANNOT 1
-#define EXIT_USAGE 2
 
 // "-S 10.99.0.77/24", or what stands in its place if the kernel knows no subnet.
 static void propose(const struct network *net, int family, char *buf, size_t len) {

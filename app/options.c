@@ -4,25 +4,7 @@
 #include "lib/jobline.h"
 #include "lib/tfo/conditions.h"
 
-#include <assert.h>
-#include <getopt.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-#define MAX_OPTIONS 64
-#define HELP_COLUMN 34
-
-// What an option's row calls with its argument: NULL if all is well, else what is wrong with it.
-typedef const char *(*take_fn)(struct options *o, const char *value);
-
-struct option_row {
-	char short_name; // 0: none
-	const char *long_name;
-	const char *argument; // NULL: none
-	const char *help;     // NULL: an alias, for fingers
-	take_fn take;
-};
 
 static const char *add_file(const char **files, unsigned int *nb, const char *value) {
 	if (*nb == OPTIONS_MAX_FILES)
@@ -334,29 +316,19 @@ static const struct option_row rows[] = {
 	{0, "gateway-mac", "MAC", NULL, take_gateway},
 	{0, "probes", "K", NULL, take_tries},
 };
-#define NB_ROWS (sizeof(rows) / sizeof(rows[0]))
 
-static void print_help(void) {
-	printf("usage: dpdk-tfoscan [EAL options] -- [options] [address …]\n"
-	       "       dpdk-tfoscan -i IF [options] [address …]\n\n"
-	       "Finds out for every target whether TCP Fast Open works, is ignored, or breaks the\n"
-	       "connection. Records go to stdout, one JSON object a line; the rest to stderr.\n\n");
-	for (size_t i = 0; i < NB_ROWS; i++) {
-		const struct option_row *row = &rows[i];
-		if (!row->help)
-			continue;
-		char left[80];
-		char short_name[] = {row->short_name ? '-' : ' ',
-			row->short_name ? row->short_name : ' ', row->short_name ? ',' : ' ', '\0'};
-		snprintf(left, sizeof(left), "  %s --%s %s", short_name, row->long_name,
-			row->argument ? row->argument : "");
-		printf("%-*s %s\n", HELP_COLUMN, left, row->help);
-	}
-	printf("\nExit: 0 done; 1 cannot start or go on; 2 usage; 3 interrupted; 4 own loss.\n"
-	       "docs/results.md defines every key and word of a record; docs/ethics.md is to be "
-	       "read\n"
-	       "before a scan of the Internet.\n");
-}
+static const struct option_table table = {
+	.rows = rows,
+	.nb_rows = sizeof(rows) / sizeof(rows[0]),
+	.head = "usage: dpdk-tfoscan [EAL options] -- [options] [address …]\n"
+		"       dpdk-tfoscan -i IF [options] [address …]\n\n"
+		"Finds out for every target whether TCP Fast Open works, is ignored, or breaks "
+		"the\nconnection. Records go to stdout, one JSON object a line; the rest to "
+		"stderr.\n\n",
+	.tail = "\nExit: 0 done; 1 cannot start or go on; 2 usage; 3 interrupted; 4 own loss.\n"
+		"docs/results.md defines every key and word of a record; docs/ethics.md is to be "
+		"read\nbefore a scan of the Internet.\n",
+};
 
 static void set_defaults(struct options *o) {
 	*o = (struct options){
@@ -376,104 +348,44 @@ static void set_defaults(struct options *o) {
 	};
 }
 
-static enum options_result bad(const char *format, ...) {
-	va_list args;
-	va_start(args, format);
-	fputs("dpdk-tfoscan: ", stderr);
-	vfprintf(stderr, format, args);
-	fputs(" (--help lists the options)\n", stderr);
-	va_end(args);
-	return OPTIONS_BAD;
-}
-
-// getopt's tables, out of ours: a long option's value is the number of its row behind all chars.
-#define ROW_BASE 256
-
-static void getopt_tables(char *short_names, struct option *long_names) {
-	*short_names++ = ':';
-	for (size_t i = 0; i < NB_ROWS; i++) {
-		bool has_argument = rows[i].argument != NULL;
-		long_names[i] = (struct option){.name = rows[i].long_name,
-			.has_arg = has_argument ? required_argument : no_argument,
-			.val = (int)(ROW_BASE + i)};
-		if (!rows[i].short_name)
-			continue;
-		*short_names++ = rows[i].short_name;
-		if (has_argument)
-			*short_names++ = ':';
-	}
-	*short_names = '\0';
-	long_names[NB_ROWS] = (struct option){0};
-}
-
-static const struct option_row *row_of(int value) {
-	for (size_t i = 0; i < NB_ROWS; i++) {
-		if (value == (int)(ROW_BASE + i) ||
-			(rows[i].short_name && value == rows[i].short_name))
-			return &rows[i];
-	}
-	return NULL;
-}
-
 static enum options_result check_together(const struct options *o) {
 	if (o->read_pcap && (o->nb_targets > 0 || o->nb_addresses > 0 || o->interface))
-		return bad("--read-pcap reads a capture and sends nothing: no targets and no -i "
-			   "go with it");
+		return option_table_bad(
+			"--read-pcap reads a capture and sends nothing: no targets and no -i "
+			"go with it");
 	if (o->read_pcap && o->write_pcap)
-		return bad("--read-pcap sends nothing that --write-pcap could capture");
+		return option_table_bad(
+			"--read-pcap sends nothing that --write-pcap could capture");
 	if (o->write_pcap_filter && !o->write_pcap)
-		return bad("--write-pcap-filter goes with --write-pcap");
+		return option_table_bad("--write-pcap-filter goes with --write-pcap");
 	if (o->write_pcap && strcmp(o->write_pcap, "-") == 0 && strcmp(o->output, "-") == 0)
-		return bad("records and capture both go to stdout: give a file with -o");
+		return option_table_bad(
+			"records and capture both go to stdout: give a file with -o");
 	if (o->payload_path && o->app->answer_wanted)
-		return bad("--payload goes with --connect tcp");
+		return option_table_bad("--payload goes with --connect tcp");
 	if (o->nb_targets > 1) {
 		unsigned int nb_stdin = 0;
 		for (unsigned int i = 0; i < o->nb_targets; i++)
 			nb_stdin += strcmp(o->targets[i], "-") == 0;
 		if (nb_stdin > 1)
-			return bad("--targets - is given twice: stdin can be read once");
+			return option_table_bad(
+				"--targets - is given twice: stdin can be read once");
 	}
 	return OPTIONS_RUN;
 }
 
 enum options_result options_read(int argc, char **argv, struct options *o) {
-	char short_names[2 * MAX_OPTIONS + 2];
-	struct option long_names[MAX_OPTIONS + 1];
-	static_assert(NB_ROWS <= MAX_OPTIONS, "the tables of getopt hold them");
-	getopt_tables(short_names, long_names);
 	set_defaults(o);
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "-iL") ==
 			0) // masscan's and nmap's, two letters behind one dash
 			argv[i] = "--input";
 	}
-	opterr = 0;
-	optind = 1;
-	int value;
-	while ((value = getopt_long(argc, argv, short_names, long_names, NULL)) != -1) {
-		const struct option_row *row = row_of(value);
-		if (value == ':')
-			return bad("%s needs an argument", argv[optind - 1]);
-		if (!row && optopt > 0 && optopt < ROW_BASE)
-			return bad("unknown option -%c", optopt);
-		if (!row && optopt >= ROW_BASE)
-			return bad("--%s takes no argument", rows[optopt - ROW_BASE].long_name);
-		if (!row)
-			return bad("unknown or ambiguous option %s", argv[optind - 1]);
-		if (row->short_name == 'h') {
-			print_help();
-			return OPTIONS_STOP;
-		}
-		if (row->short_name == 'V') {
-			printf("dpdk-tfoscan %s\n", TFOSCAN_VERSION);
-			return OPTIONS_STOP;
-		}
-		const char *wrong = row->take(o, optarg);
-		if (wrong)
-			return bad("--%s %s: %s", row->long_name, optarg ? optarg : "", wrong);
-	}
-	o->addresses = (const char *const *)(argv + optind);
-	o->nb_addresses = (unsigned int)(argc - optind);
+	int nb_read;
+	enum options_result result = option_table_read(&table, argc, argv, o, &nb_read);
+	if (result != OPTIONS_RUN)
+		return result;
+	o->addresses = (const char *const *)(argv + nb_read);
+	o->nb_addresses = (unsigned int)(argc - nb_read);
 	return check_together(o);
 }

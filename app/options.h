@@ -1,6 +1,7 @@
 // The command line, read and checked: what can be said without looking at the machine.
 #pragma once
 
+#include "app/option_table.h"
 #include "lib/tcpstack/addr.h"
 #include "lib/tcpstack/frame.h"
 #include "lib/tfo/app.h"
@@ -69,12 +70,6 @@ struct options {
 	double placebo_share; // of the targets that answered, 0 to 1
 	bool dry_run, quiet;
 	unsigned int verbose;
-};
-
-enum options_result {
-	OPTIONS_RUN,
-	OPTIONS_STOP, // --help, --version: what was asked for is on stdout
-	OPTIONS_BAD,  // one line on stderr says what
 };
 
 // argv[0] is skipped; its strings must outlive the options.

@@ -26,7 +26,8 @@ static bool is_terminal(void) {
 void say(const char *format, ...) {
 	va_list args;
 	va_start(args, format);
-	write_line(is_terminal() ? "\r\x1b[Kdpdk-tfoscan: " : "dpdk-tfoscan: ", "\n", format, args);
+	write_line(is_terminal() ? "\r\x1b[K" PROGRAM_NAME ": " : PROGRAM_NAME ": ", "\n", format,
+		args);
 	va_end(args);
 }
 

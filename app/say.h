@@ -1,7 +1,8 @@
 // Lines to the user, on stderr: one thing a line.
 #pragma once
 
-// "dpdk-tfoscan: …" and a newline. While a status line stands on a terminal, it is wiped first.
+// The name of the program, the text and a newline. While a status line stands on a terminal, it is
+// wiped first.
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 // The same without the name in front, for tables.

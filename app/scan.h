@@ -3,6 +3,7 @@
 
 #include "app/capture.h"
 #include "app/collector.h"
+#include "app/exit_code.h"
 #include "app/port.h"
 #include "app/reader.h"
 #include "lib/iface_packet_drops.h"
@@ -12,14 +13,6 @@
 
 // Times a worker may be off its CPU before the result is doubtful.
 #define DEAF_FORGIVEN 50
-
-enum exit_code {
-	EXIT_DONE = 0,
-	EXIT_CANNOT = 1,
-	EXIT_USAGE = 2,
-	EXIT_INTERRUPTED = 3,
-	EXIT_OWN_LOSS = 4,
-};
 
 struct scan {
 	struct options options;

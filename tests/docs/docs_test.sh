@@ -177,9 +177,9 @@ sed -n 's/.*{"\([a-z_]*\)", MEMBER_OURS}.*/\1/p' lib/jobline_json.c >"$work/jobl
 section $results Jobs | awk '/^- / { on = /^- A job.s own/ } on' | grep -oE '`[a-z_]+`' | tr -d '`' >"$work/results.md"
 same "$work/jobline_json.c" "$work/results.md" | verdict 'the keys that a job loses are named'
 
-sed -n 's/^\tEXIT_[A-Z_]* = \([0-9]*\),$/\1/p' app/scan.h >"$work/scan.h"
+sed -n 's/^\tEXIT_[A-Z_]* = \([0-9]*\),$/\1/p' app/exit_code.h >"$work/exit_code.h"
 section $results 'Exit codes' | first_words >"$work/results.md"
-same "$work/scan.h" "$work/results.md" | verdict 'every exit code is defined, and every one defined exists'
+same "$work/exit_code.h" "$work/results.md" | verdict 'every exit code is defined, and every one defined exists'
 
 # ---- records of a capture
 
