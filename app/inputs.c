@@ -1,6 +1,7 @@
 #include "app/inputs.h"
 
 #include "app/say.h"
+#include "app/target_list.h"
 #include "lib/addrtext.h"
 
 #include <errno.h>
@@ -10,15 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PROBE_WAIT_MS 1000
 #define SEEN_MAX_OCTETS (8ull << 30)
 
 static const char default_payload[] = "HEAD / HTTP/1.0\r\n\r\n";
-
-static void say_bad_line(void *context, const struct targets_bad *bad) {
-	(void)context;
-	say("%s:%llu: %s", bad->source, (unsigned long long)bad->line, bad->mend);
-}
 
 static void say_no_way(const struct ip_addr *addr) {
 	char text[ADDRTEXT_OCTETS];
@@ -93,9 +88,10 @@ static uint64_t count_lines(const struct options *o) {
 	static char buf[1 << 16];
 	uint64_t nb = o->nb_addresses;
 	for (unsigned int i = 0; i < o->nb_targets; i++) {
-		int fd = open(o->targets[i], O_RDONLY | O_CLOEXEC);
-		struct stat st;
-		bool is_file = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+		struct stat st; // a FIFO is not even opened: who writes would see its reader go
+		bool is_file = stat(o->targets[i], &st) == 0 && S_ISREG(st.st_mode);
+		int fd = is_file ? open(o->targets[i], O_RDONLY | O_CLOEXEC) : -1;
+		is_file = fd >= 0;
 		ssize_t len = 0;
 		char last = '\n';
 		while (is_file && (len = read(fd, buf, sizeof(buf))) > 0) {
@@ -113,34 +109,6 @@ static uint64_t count_lines(const struct options *o) {
 	return nb;
 }
 
-static int judge_targets(struct scan *s) {
-	enum targets_step step;
-	do {
-		step = targets_probe(s->reader.targets, PROBE_WAIT_MS);
-	} while (step == TARGETS_AGAIN && !scan_is_interrupted());
-	struct targets_counts counts = targets_counts(s->reader.targets);
-	const char *path;
-	switch (step) {
-	case TARGETS_REFUSED:
-		say("target list refused: %llu of its first %llu lines are bad, more than 1 %%",
-			(unsigned long long)counts.bad, (unsigned long long)counts.lines);
-		return EXIT_USAGE;
-	case TARGETS_ERROR: {
-		int os_error = targets_failure(s->reader.targets, &path);
-		say("target list %s: %s", path, strerror(os_error));
-		return EXIT_USAGE;
-	}
-	case TARGETS_AGAIN:
-		say("interrupted before the first target");
-		return EXIT_INTERRUPTED;
-	case TARGETS_END:
-		say("no target: the list holds none");
-		return EXIT_USAGE;
-	default:
-		return 0;
-	}
-}
-
 static int open_targets(struct scan *s) {
 	struct options *o = &s->options;
 	if (o->nb_targets == 0 && o->nb_addresses == 0) {
@@ -150,21 +118,14 @@ static int open_targets(struct scan *s) {
 		}
 		o->targets[o->nb_targets++] = "-";
 	}
-	struct targets_config config = {
+	s->nb_lines = count_lines(o);
+	const struct targets_config config = {
 		.arguments = o->addresses,
 		.nb_arguments = o->nb_addresses,
 		.paths = o->targets,
 		.nb_paths = o->nb_targets,
-		.on_bad = say_bad_line,
 	};
-	const char *failed_path = NULL;
-	int ret = targets_create(&config, &s->reader.targets, &failed_path);
-	if (ret < 0) {
-		say("target list %s: %s", failed_path ? failed_path : "", strerror(-ret));
-		return EXIT_USAGE;
-	}
-	s->nb_lines = count_lines(o);
-	return judge_targets(s);
+	return target_list_open(&config, scan_is_interrupted, &s->reader.targets);
 }
 
 int inputs_open(struct scan *s) {

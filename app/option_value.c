@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <net/if.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *value_number(const char *text, uint64_t min, uint64_t max, uint64_t *out) {
 	static char range[80]; // set-up runs on one thread
@@ -74,6 +76,75 @@ const char *value_share(const char *text, double *out) {
 	if (!is_digit || text[1] == 'x' || text[1] == 'X' || end == text || *end != '\0' || v > 1)
 		return wrong;
 	*out = v;
+	return NULL;
+}
+
+// Digits, with a point among them or without: where they end, or NULL. The value is below 1e9.
+static const char *read_decimal(const char *text, size_t len, double *out) {
+	char digits[24], *end;
+	size_t nb = strspn(text, "0123456789.");
+	if (nb > len || nb == 0 || nb >= sizeof(digits) || text[0] == '.' || text[nb - 1] == '.')
+		return NULL;
+	memcpy(digits, text, nb);
+	digits[nb] = '\0';
+	*out = strtod(digits, &end);
+	return *end == '\0' && *out < 1e9 ? text + nb : NULL;
+}
+
+const char *value_percent(const char *text, uint32_t *ppm) {
+	static const char wrong[] = "must be a percentage from 0 to 100, such as 0.5";
+	double v = 0;
+	const char *end = read_decimal(text, strlen(text), &v);
+	if (!end || *end != '\0' || v > 100)
+		return wrong;
+	if (v > 0 && v < 1e-4)
+		return "must be 0.0001 at least, or 0";
+	*ppm = (uint32_t)(v * 1e4 + 0.5);
+	return NULL;
+}
+
+static bool read_time(const char *text, size_t len, uint64_t *out_ns) {
+	static const struct {
+		const char *name;
+		double ns;
+	} units[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}};
+	double v = 0;
+	const char *end = read_decimal(text, len, &v);
+	if (!end)
+		return false;
+	size_t rest = len - (size_t)(end - text);
+	double ns = -1;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (rest == strlen(units[i].name) && strncmp(end, units[i].name, rest) == 0)
+			ns = v * units[i].ns;
+	}
+	if (rest == 0 && v == 0)
+		ns = 0;
+	if (ns < 0 || ns > 3600e9)
+		return false;
+	*out_ns = (uint64_t)(ns + 0.5);
+	return true;
+}
+
+const char *value_time(const char *text, uint64_t *out_ns) {
+	if (read_time(text, strlen(text), out_ns))
+		return NULL;
+	return "must be a time, an hour at most: 250us, 1.5ms, 2s, or 0";
+}
+
+const char *value_time_range(const char *text, uint64_t *min_ns, uint64_t *max_ns) {
+	static const char wrong[] = "must be two times such as 1ms-40ms, the smaller one first";
+	uint64_t min, max;
+	size_t len = strcspn(text, "-");
+	if (!read_time(text, len, &min))
+		return wrong;
+	max = min;
+	if (text[len] == '-' && !read_time(text + len + 1, strlen(text + len + 1), &max))
+		return wrong;
+	if (max < min)
+		return wrong;
+	*min_ns = min;
+	*max_ns = max;
 	return NULL;
 }
 

@@ -14,6 +14,12 @@ const char *value_port_range(const char *text, uint16_t *first, uint16_t *last);
 const char *value_rate(const char *text, double *out);
 // 0 to 1
 const char *value_share(const char *text, double *out);
+// 0 to 100, as millionths: 0.5 is 5000
+const char *value_percent(const char *text, uint32_t *ppm);
+// 250ns, 40us, 1.5ms, 2s, 0: an hour at most
+const char *value_time(const char *text, uint64_t *out_ns);
+// 1ms-40ms, or one time for both
+const char *value_time_range(const char *text, uint64_t *min_ns, uint64_t *max_ns);
 // An address, with a prefix length or (-1) without.
 const char *value_prefix(const char *text, struct ip_addr *addr, int *bits);
 const char *value_mac(const char *text, uint8_t mac[6]);

@@ -93,3 +93,58 @@ Test(option_value, an_interface_name_cannot_smuggle_driver_arguments) {
 	cr_assert_not_null(value_interface(""));
 	cr_assert_not_null(value_interface("a_name_that_is_too_long"));
 }
+
+Test(option_value, a_percentage_may_have_a_fraction) {
+	static const char *const bad[] = {"", "x", "-1", "100.1", "1e1", "0x1", "1%", "1 ", ".5",
+		"5.", "1.2.3", "inf", "nan", "0.00001", "100000000000000000000000000"};
+	uint32_t ppm = 77;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		cr_assert_not_null(value_percent(bad[i], &ppm), "%s", bad[i]);
+	cr_assert_eq(ppm, 77);
+	cr_assert_null(value_percent("0.0001", &ppm));
+	cr_assert_eq(ppm, 1);
+	cr_assert_null(value_percent("12.5", &ppm));
+	cr_assert_eq(ppm, 125000);
+	cr_assert_null(value_percent("100", &ppm));
+	cr_assert_eq(ppm, 1000000);
+	cr_assert_null(value_percent("0", &ppm));
+	cr_assert_eq(ppm, 0);
+}
+
+Test(option_value, a_time_has_a_unit) {
+	static const char *const bad[] = {"", "1", "ms", "-1ms", "1 ms", "1m", "1h", "1msx",
+		"1e3ms", "0x1s", "3601s", "1ms-2ms", ".5s", "5.s", "inf", "99999999999s"};
+	uint64_t ns = 77;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		cr_assert_not_null(value_time(bad[i], &ns), "%s", bad[i]);
+	cr_assert_eq(ns, 77);
+	cr_assert_null(value_time("250ns", &ns));
+	cr_assert_eq(ns, 250);
+	cr_assert_null(value_time("1.5ms", &ns));
+	cr_assert_eq(ns, 1500000);
+	cr_assert_null(value_time("40us", &ns));
+	cr_assert_eq(ns, 40000);
+	cr_assert_null(value_time("3600s", &ns));
+	cr_assert_eq(ns, UINT64_C(3600000000000));
+	cr_assert_null(value_time("0", &ns));
+	cr_assert_eq(ns, 0);
+}
+
+Test(option_value, a_range_of_times_is_two_times_or_one) {
+	static const char *const bad[] = {
+		"", "-", "1ms-", "-1ms", "2ms-1ms", "1-2ms", "1ms-2", "1ms-2ms-3ms", "1ms - 2ms"};
+	uint64_t min = 7, max = 77;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		cr_assert_not_null(value_time_range(bad[i], &min, &max), "%s", bad[i]);
+	cr_assert_eq(min, 7);
+	cr_assert_eq(max, 77);
+	cr_assert_null(value_time_range("500us-40ms", &min, &max));
+	cr_assert_eq(min, 500000);
+	cr_assert_eq(max, 40000000);
+	cr_assert_null(value_time_range("0-1s", &min, &max));
+	cr_assert_eq(min, 0);
+	cr_assert_eq(max, 1000000000);
+	cr_assert_null(value_time_range("3ms", &min, &max));
+	cr_assert_eq(min, 3000000);
+	cr_assert_eq(max, 3000000);
+}
