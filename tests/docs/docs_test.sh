@@ -231,14 +231,23 @@ if [ ! -x "$program" ]; then
 	exit 1
 fi
 "$program" --help >"$work/help"
+simulator=$(dirname "$program")/tfosim/tfosim
+"$simulator" --help >"$work/simulator-help"
 
 # Options of other programs that the docs speak of.
-foreign=(--full --list --name --vdev --no-huge) # scripts/test, scripts/deps, scripts/lab, DPDK
+foreign=(--full --list --name --vdev --no-huge --no-pci --file-prefix) # scripts/test, scripts/deps, scripts/lab, DPDK
 grep -nHoE '(^|[^[:alnum:]-])--[a-z][a-z0-9-]*' "${docs[@]}" | sed 's/:[^:]*--/:--/' | sort -u |
 	while IFS=: read -r file line option; do
 		printf '%s\n' "${foreign[@]}" | grep -qxF -- "$option" ||
-			grep -qE -- "(^|[ ,])$option( |$)" "$work/help" || echo "$file:$line: $option"
+			grep -qE -- "(^|[ ,])$option( |$)" "$work/help" ||
+			{ [ "$file" = docs/simulator.md ] && grep -qE -- "^ .* $option( |$)" "$work/simulator-help"; } ||
+			echo "$file:$line: $option"
 	done | verdict 'every long option that is mentioned exists'
+
+grep -oE '^ .* --[a-z-]+' "$work/simulator-help" | grep -oE -- '--[a-z-]+$' |
+	grep -vxE -- '--(help|version)' | while read -r option; do
+	grep -qE -- "$option([^a-z-]|\$)" docs/simulator.md || echo "$option"
+done | verdict 'every option of tfosim is mentioned'
 
 # In backquotes alone: `-d`, `-b FILE`, `-r 0`; not the switches of other programs' commands.
 grep -nHoE '`-[a-zA-Z]( [^`]*)?`' "${docs[@]}" | sed 's/`-\(.\).*/-\1/' | sort -u | while IFS=: read -r file line option; do

@@ -67,6 +67,8 @@ strangers lib/tfo 'lib/tfo|lib/tcpstack' | verdict 'lib/tfo includes lib/tfo and
 strangers lib/sim 'lib/sim|lib/tcpstack' | verdict 'lib/sim includes lib/sim and lib/tcpstack'
 strangers lib 'lib|lib/tfo|lib/tcpstack|lib/sim' | verdict 'lib includes nothing of app'
 strangers app 'app|lib|lib/tfo|lib/tcpstack|lib/sim' | verdict 'app includes app and lib, by their names'
+strangers app/tfosim 'app/tfosim|app|lib|lib/tfo|lib/tcpstack|lib/sim' |
+	verdict 'app/tfosim includes itself, app and lib'
 
 # ---- the pure core
 
