@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# The scanner against the simulated Internet, each a program of its own, over shared memory and in
+# real time: exactly one record for every target, and exactly the words that must be found there.
+source "$(dirname "$0")/lib.sh"
+need python3
+tfosim=${TFOSIM:-$(dirname "$program")/tfosim/tfosim}
+[ -x "$tfosim" ] || skip "no program at $tfosim: build it, or say where with TFOSIM"
+
+declare -A sim_pids scan_pids
+
+# targets NB SEED: addresses, a quarter of them IPv6
+targets() {
+	python3 - "$@" <<-'PY'
+		import ipaddress, random, sys
+		nb = int(sys.argv[1])
+		random.seed(int(sys.argv[2]))
+		chosen = set()
+		while len(chosen) < nb:
+		    if random.random() < 0.25:
+		        chosen.add(ipaddress.IPv6Address((0x2a << 120) | random.getrandbits(120)))
+		    else:
+		        chosen.add(ipaddress.IPv4Address(random.randrange(1 << 24, 224 << 24)))
+		for address in sorted(chosen, key=lambda a: random.random()):
+		    print(address)
+	PY
+}
+
+cat >"$tmp/compare.py" <<'PY'
+# compare.py EXPECTED RECORDS: nothing, or what differs
+import collections, json, sys
+expected = {e["dip"]: e for e in map(json.loads, open(sys.argv[1]))}
+times = collections.Counter()
+wrong = collections.Counter()
+for line in open(sys.argv[2]):
+    record = json.loads(line)
+    times[record["dip"]] += 1
+    e = expected.get(record["dip"])
+    if e is None:
+        wrong["a record of nobody's: " + record["dip"]] += 1
+        continue
+    got, want = set(record["conditions"]), set(e["conditions"])
+    more = got - want - set(e.get("by_chance", []))
+    less = set() if "by_chance" in e else want - got
+    if more or less or len(got) != len(record["conditions"]):
+        wrong["behaviour %d: %s instead of %s, such as %s" % (e["behaviour"],
+            sorted(more), sorted(less), record["dip"])] += 1
+missing = [dip for dip in expected if times[dip] == 0]
+twice = [dip for dip in times if times[dip] > 1]
+if missing:
+    print("%d have no record, such as %s" % (len(missing), missing[0]))
+if twice:
+    print("%d have more than one, such as %s" % (len(twice), twice[0]))
+for what, nb in wrong.most_common():
+    print("%d times %s" % (nb, what))
+sys.exit(bool(missing or twice or wrong))
+PY
+
+# begin NAME TARGETS EXPECT-OPTIONS SIM-OPTIONS SCAN-OPTIONS: both programs, each list of options one
+# argument. What a scan is expected to find is written meanwhile.
+begin() {
+	local name=$1 list=$2 expect=$3 sim=$4 scan=$5
+	# shellcheck disable=SC2086
+	"$tfosim" --vdev "net_memif0,role=server,id=0,socket=$tmp/$name.sock" -- $sim \
+		2>"$tmp/$name.sim" </dev/null &
+	sim_pids[$name]=$!
+	started+=("$!")
+	within 20 grep -q ': port' "$tmp/$name.sim" || fail "$name: tfosim starts" "$(cat "$tmp/$name.sim")"
+	# shellcheck disable=SC2086
+	"$program" --no-huge -m 1024 --no-pci --no-shconf --no-telemetry \
+		--file-prefix "memif-$name-$$" --lcores "$lcores" \
+		--vdev "net_memif1,role=client,id=0,socket=$tmp/$name.sock" -- \
+		-S 10.99.0.3 -S fd00:99::3 -G 02:00:00:00:00:02 --no-default-blocklist \
+		--targets "$list" --placebo 0 -c 0 -v -o "$tmp/$name.out" $scan \
+		2>"$tmp/$name.err" </dev/null &
+	scan_pids[$name]=$!
+	started+=("$!")
+	# shellcheck disable=SC2086
+	"$tfosim" --expect $sim $expect --targets "$list" >"$tmp/$name.expected"
+}
+
+# end SECONDS NAME
+end() {
+	local name=$2
+	wait_end "$1" "${scan_pids[$name]}"
+	cp "$tmp/$name.err" "$tmp/err"
+	is "$name: exit code 0" 0 "$code"
+	expect "$name: one record for every target, with the words that are expected" \
+		python3 "$tmp/compare.py" "$tmp/$name.expected" "$tmp/$name.out"
+	kill -INT "${sim_pids[$name]}"
+	wait_end 10 "${sim_pids[$name]}"
+	is "$name: tfosim lost nothing by itself" 0 "$code"
+	note "$name: $(grep ' records in ' "$tmp/err" | sed 's/^dpdk-tfoscan: //')"
+}
+
+# sim_counter NAME COUNTER
+sim_counter() {
+	awk -v name="$2" '$1 == name { print $2 }' "$tmp/$1.sim"
+}
+
+rtt="--rtt 1ms-40ms"
+targets 100000 1 >"$tmp/many"
+targets 20000 2 >"$tmp/some"
+targets 2000 3 >"$tmp/few"
+
+# Rounds and controls take a minute, most of it pauses: meanwhile the others run. These are the
+# behaviours that are done by then.
+patient=1:1
+for number in 2 3 4 5 6 7 8 9 17 20 21 22 23 24 25 26 31 32 37 38 40 41 42 43 44 45; do
+	patient+=,$number:1
+done
+lcores="(0-1)@($cpus)"
+begin patient "$tmp/few" --controls "--mix $patient --seed 3 $rtt" "--controls -r 10000"
+
+begin even "$tmp/many" "--rounds 1" "--mix even $rtt" "--rounds 1 -r 80000"
+end 180 even
+
+lcores="(0-2)@($cpus)"
+begin queues "$tmp/some" "--rounds 1" "--mix answering --seed 2 --queues 2 $rtt" \
+	"--rounds 1 -r 40000"
+end 90 queues
+says "two queues: two workers" ' with 2 workers,'
+expect "two queues: frames were handed over" [ "$(counter handed_over)" -gt 0 ]
+is "two queues: none was lost on the way" 0 "$(counter handover_full)"
+is "two queues: no strays" 0 "$(counter strays)"
+is "two queues: no frame had a wrong checksum" 0 "$(counter bad_checksum)"
+
+lcores="(0-1)@($cpus)"
+bad="--loss 1 --duplicate 1 --reorder 2 --reorder-time 3ms --corrupt 0.5"
+begin bad_path "$tmp/some" "--rounds 1" "--mix even --seed 4 $bad $rtt" "--rounds 1 -r 40000"
+end 90 bad_path
+for name in lost_in lost_out duplicated reordered corrupted; do
+	expect "bad path: some frames were $name" [ "$(sim_counter bad_path $name)" -gt 100 ]
+done
+expect "bad path: the damaged frames were found" [ "$(counter bad_checksum)" -gt 100 ]
+
+end 150 patient
+
+finish
