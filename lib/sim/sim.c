@@ -12,6 +12,7 @@ size_t sim_octets(uint32_t nb_conns) {
 void sim_init(struct sim *s, const struct sim_config *config, void *memory, uint32_t nb_conns) {
 	const struct siphash_key key = {config->seed, 0x7461626c65};
 	*s = (struct sim){.config = *config};
+	s->config.total_weight = sim_behaviour_total_weight(config);
 	sim_table_init(&s->table, memory, nb_conns, key);
 }
 

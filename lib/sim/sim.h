@@ -51,6 +51,7 @@ struct sim_config {
 	// If not NULL: all addresses behave like this row, in this variant, whatever the weights.
 	const struct sim_behaviour *only;
 	uint8_t only_variant;
+	uint64_t total_weight; // 0; sim_init keeps the sum of the weights here, in its own copy
 };
 
 // Where frames go that leave.

@@ -24,10 +24,17 @@ uint32_t sim_behaviour_draw(uint64_t hash, enum sim_purpose purpose, uint32_t be
 	return (uint32_t)(((drawn >> 32) * below) >> 32);
 }
 
-static unsigned int number_of(const struct sim_config *config, uint64_t hash) {
+uint64_t sim_behaviour_total_weight(const struct sim_config *config) {
 	uint64_t total = 0;
 	for (unsigned int i = 0; i <= SIM_NB_BEHAVIOURS; i++)
 		total += config->weights[i];
+	return total;
+}
+
+static unsigned int number_of(const struct sim_config *config, uint64_t hash) {
+	uint64_t total = config->total_weight;
+	if (total == 0)
+		total = sim_behaviour_total_weight(config);
 	assert(total > 0);
 	uint64_t left = sim_hash_mix(hash) % total;
 	// the one that is most met first
@@ -55,6 +62,10 @@ const struct sim_behaviour *sim_behaviour_at(
 		return config->only;
 	}
 	unsigned int number = number_of(config, hash), first = 0, nb_forms = 0, nb_rows = 0;
+	if (number == SIM_ROWS_DEAD) {
+		*variant = 0;
+		return &sim_rows_path[0];
+	}
 	while (sim_behaviour_row(first)->number != number)
 		first++;
 	// rows of one number stand together

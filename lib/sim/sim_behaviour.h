@@ -89,6 +89,8 @@ enum sim_purpose {
 uint64_t sim_behaviour_hash(const struct sim_config *config, const struct ip_addr *addr);
 uint32_t sim_behaviour_draw(uint64_t hash, enum sim_purpose purpose, uint32_t below);
 
+uint64_t sim_behaviour_total_weight(const struct sim_config *config);
+
 // The row of an address whose hash this is, and which of its variants.
 const struct sim_behaviour *sim_behaviour_at(
 	const struct sim_config *config, uint64_t hash, unsigned int *variant);
