@@ -97,6 +97,20 @@ sim_counter() {
 	awk -v name="$2" '$1 == name { print $2 }' "$tmp/$1.sim"
 }
 
+# refuses ARGUMENTS…: with the usage exit code and one line that names the option
+refuses() {
+	"$tfosim" "$@" 2>"$tmp/err" >"$tmp/said" </dev/null
+	code=$?
+	is "tfosim refuses $*" "2 1 0" "$code $(grep -c "^tfosim: $1" "$tmp/err") $(wc -l <"$tmp/said")"
+}
+
+refuses --mix often
+refuses --loss 101
+refuses --rtt 40ms-1ms
+refuses --delay 5
+refuses --mac 01:00:00:00:00:02
+refuses --queues 0
+
 rtt="--rtt 1ms-40ms"
 targets 100000 1 >"$tmp/many"
 targets 20000 2 >"$tmp/some"
