@@ -4,16 +4,26 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
+
+// A worker that is off its CPU for so long hears nothing, and may lose what comes.
+#define CONTROL_PAUSE_NS UINT64_C(300000000)
+// Times that it is forgiven: a machine with too few CPUs would never come to an end.
+#define CONTROL_PAUSES_FORGIVEN 50
+// Outages that overlap have so little between them.
+#define CONTROL_OVERLAP_NS UINT64_C(5000000000)
 
 struct control {
 	atomic_bool stop_launching; // start no more targets; what is in flight ends
 	atomic_bool is_ending;	    // nor repeats and controls
 	atomic_bool hold_launching; // for a while: the disk is full
 	atomic_bool link_is_down;   // or a worker is off its CPU: not all that comes is heard
-	// Counts the moments at which that began or ended: what is in flight then is
-	// measured again, for silence says nothing about a target while nothing can be heard.
+	// Counts the moments at which that began or ended: what has been under way since unheard_ns
+	// is measured again, for silence says nothing about a target while nothing can be heard.
 	atomic_uint outages;
-	atomic_bool quit; // leave the loop
+	_Atomic uint64_t unheard_ns;
+	atomic_uint pauses; // of workers, see CONTROL_PAUSE_NS
+	atomic_bool quit;   // leave the loop
 };
 
 static inline bool control_is(const atomic_bool *flag) {
@@ -22,4 +32,18 @@ static inline bool control_is(const atomic_bool *flag) {
 
 static inline void control_set(atomic_bool *flag, bool value) {
 	atomic_store_explicit(flag, value, memory_order_relaxed);
+}
+
+// From since_ns on not all was heard. Anybody may say so.
+static inline void control_note_outage(struct control *c, uint64_t since_ns) {
+	uint64_t old = atomic_load_explicit(&c->unheard_ns, memory_order_relaxed), value;
+	do {
+		bool is_part = old <= since_ns && since_ns - old < CONTROL_OVERLAP_NS;
+		value = is_part ? old : since_ns;
+	} while (!atomic_compare_exchange_weak(&c->unheard_ns, &old, value));
+	atomic_fetch_add(&c->outages, 1);
+}
+
+static inline bool control_forgives_pauses(const struct control *c) {
+	return atomic_load_explicit(&c->pauses, memory_order_relaxed) <= CONTROL_PAUSES_FORGIVEN;
 }

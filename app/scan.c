@@ -14,7 +14,7 @@
 #define RETRY_NS NSEC_PER_SEC
 #define LINK_PATIENCE_NS (10 * NSEC_PER_SEC)
 #define GIVE_UP_NS (60 * NSEC_PER_SEC)
-#define DEAF_NS (300 * NSEC_PER_MSEC)
+#define LINK_NOTICED_NS NSEC_PER_SEC // at the latest so long after it went
 #define QUIET_LOOKS 3 // of LOOK_NS, with nothing in flight, before an interrupted scan ends
 
 static volatile sig_atomic_t nb_signals;
@@ -66,16 +66,17 @@ static uint64_t nb_done(const struct scan *s) {
 
 // ---- link
 
-// Tell the workers whether frames that come are heard, and that this has changed.
+// Tell the workers whether frames that come are heard.
 static void set_hearing(struct scan *s) {
-	bool is_deaf = s->is_deaf && s->nb_deaf <= DEAF_FORGIVEN;
+	bool is_deaf = s->is_deaf && control_forgives_pauses(&s->control);
 	control_set(&s->control.link_is_down, s->link_down_ns != 0 || is_deaf);
-	atomic_fetch_add(&s->control.outages, 1);
 }
 
 static void link_went(struct scan *s, bool down, uint64_t now_ns) {
+	uint64_t since_ns = (down ? now_ns : s->link_down_ns) - LINK_NOTICED_NS;
 	s->link_down_ns = down ? now_ns : 0;
 	set_hearing(s);
+	control_note_outage(&s->control, since_ns);
 	if (down)
 		return;
 	if (s->said_link_down)
@@ -96,7 +97,7 @@ static enum look look_at_link(struct scan *s, uint64_t now_ns) {
 	}
 	bool is_down = state.link == IFACE_LINK_DOWN;
 	if (state.has_flapped && !is_down && s->link_down_ns == 0)
-		atomic_fetch_add(&s->control.outages, 1);
+		control_note_outage(&s->control, now_ns - LINK_NOTICED_NS);
 	if (is_down != (s->link_down_ns != 0))
 		link_went(s, is_down, now_ns);
 	if (!is_down)
@@ -117,8 +118,8 @@ static enum look look_at_link(struct scan *s, uint64_t now_ns) {
 // ---- workers
 
 // A worker off its CPU hears nothing, neither for its own targets nor for those whose frames land
-// on its queue: as if the link were down. What is in flight is measured again; but not for ever,
-// or a machine with too few CPUs would never come to an end.
+// on its queue: as if the link were down. What is under way is measured again. How often that
+// happened count the workers, each when it is back.
 static void look_at_workers(struct scan *s, uint64_t now_ns) {
 	uint64_t oldest_ns = now_ns;
 	for (unsigned int i = 0; i < s->nb_workers; i++) {
@@ -127,14 +128,13 @@ static void look_at_workers(struct scan *s, uint64_t now_ns) {
 		if (polled_ns != 0 && polled_ns < oldest_ns)
 			oldest_ns = polled_ns;
 	}
-	bool is_deaf = now_ns - oldest_ns >= DEAF_NS;
+	bool is_deaf = now_ns - oldest_ns >= CONTROL_PAUSE_NS;
 	if (is_deaf == s->is_deaf)
 		return;
 	s->is_deaf = is_deaf;
-	s->nb_deaf += is_deaf;
-	if (s->nb_deaf > DEAF_FORGIVEN)
-		return;
 	set_hearing(s);
+	if (is_deaf && control_forgives_pauses(&s->control))
+		control_note_outage(&s->control, oldest_ns);
 }
 
 // ---- output

@@ -11,9 +11,6 @@
 
 #include <pthread.h>
 
-// Times a worker may be off its CPU before the result is doubtful.
-#define DEAF_FORGIVEN 50
-
 struct scan {
 	struct options options;
 	uint64_t seed, epoch;
@@ -46,8 +43,7 @@ struct scan {
 	uint64_t disk_full_ns;
 	uint64_t retry_ns;
 	bool said_link_down;
-	bool is_deaf;	      // a worker has been off its CPU for too long
-	unsigned int nb_deaf; // times so far
+	bool is_deaf; // a worker is off its CPU
 	bool interrupted;
 	uint64_t give_up_ns; // interrupted: what is still in flight then gets no record
 	bool runtime_over;

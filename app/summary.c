@@ -188,10 +188,11 @@ bool summary_after(struct scan *s) {
 	double span_s = c->last_verdict_ns > c->first_syn_ns
 				? (double)(c->last_verdict_ns - c->first_syn_ns) / 1e9
 				: 0;
-	if (s->nb_deaf > 0)
-		say("a worker was off its CPU for over 0.3 s %u times: what was in flight was "
+	unsigned int nb_pauses = atomic_load(&s->control.pauses);
+	if (nb_pauses > 0)
+		say("a worker was off its CPU for over 0.3 s %u times: what was under way was "
 		    "measured again; give each worker a CPU of its own",
-			s->nb_deaf);
+			nb_pauses);
 	bool is_doubtful =
 		(double)t.own_losses > OWN_LOSS_SHARE * (double)t.workers.frames_received;
 	if (!s->options.quiet) {
@@ -219,5 +220,5 @@ bool summary_after(struct scan *s) {
 		say_losses("not to be trusted: more than 0.01 % of the frames that came were lost "
 			   "here",
 			&t);
-	return is_doubtful || s->nb_deaf > DEAF_FORGIVEN;
+	return is_doubtful || !control_forgives_pauses(&s->control);
 }

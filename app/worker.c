@@ -148,7 +148,7 @@ static void notice_outage(struct worker *w) {
 		return;
 	w->outages_seen = outages;
 	launch_void_all(w);
-	answered_void_all(w);
+	answered_void_since(w, atomic_load(&w->control->unheard_ns));
 }
 
 static void climb(struct worker *w, uint64_t now_ns) {
@@ -161,8 +161,14 @@ static void climb(struct worker *w, uint64_t now_ns) {
 
 static void notice_pause(struct worker *w, uint64_t now_ns) {
 	uint64_t last_ns = atomic_load_explicit(&w->polled_ns, memory_order_relaxed);
-	if (last_ns != 0 && now_ns - last_ns > w->longest_pause_ns)
-		w->longest_pause_ns = now_ns - last_ns;
+	uint64_t pause_ns = last_ns != 0 ? now_ns - last_ns : 0;
+	if (pause_ns > w->longest_pause_ns)
+		w->longest_pause_ns = pause_ns;
+	if (pause_ns >= CONTROL_PAUSE_NS) {
+		atomic_fetch_add_explicit(&w->control->pauses, 1, memory_order_relaxed);
+		if (control_forgives_pauses(w->control))
+			control_note_outage(w->control, last_ns);
+	}
 	atomic_store_explicit(&w->polled_ns, now_ns, memory_order_relaxed);
 }
 

@@ -101,6 +101,8 @@ static enum finish finish(struct worker *w, uint32_t position, uint64_t now_ns) 
 	struct answered *a = &w->answered[position];
 	if (a->is_void)
 		return finish_void(w, position, now_ns);
+	if (control_is(&w->control->link_is_down))
+		return FINISH_WAIT; // it may have been its reason, or not
 	struct record_with_flows r;
 	record_of_target(&a->target, &w->rules, &r.record);
 	if (a->target.flows)
@@ -166,9 +168,12 @@ void answered_timers(struct worker *w, uint64_t now_ns) {
 		answered_pump(w, position, now_ns);
 }
 
-void answered_void_all(struct worker *w) {
-	for (uint32_t i = 0; i < w->nb_answered; i++)
-		w->answered[i].is_void = true; // of free ones it is set anew when they are taken
+void answered_void_since(struct worker *w, uint64_t since_ns) {
+	for (uint32_t i = 0; i < w->nb_answered; i++) {
+		struct answered *a = &w->answered[i];
+		// of free ones it is set anew when they are taken
+		a->is_void |= !target_rested_since(&a->target, &w->rules, since_ns);
+	}
 }
 
 void answered_ask_all(struct worker *w, uint64_t now_ns) {

@@ -111,6 +111,8 @@ static bool finish_silent(struct worker *w, struct launch *slot, uint64_t now_ns
 		leave(w, slot); // unfinished, rather than wrong
 		return true;
 	}
+	if (control_is(&w->control->link_is_down))
+		return false;
 	struct record_with_flows r;
 	launch_record(slot, &w->rules, w->flows ? r.flows : NULL, &r.record);
 	if (!answered_record(w, &r, slot->job, slot->index))

@@ -36,7 +36,8 @@ uint32_t *launch_find(struct worker *w, const struct ip_addr *addr);
 uint32_t answered_take(struct worker *w, struct launch *slot, uint32_t *entry);
 void answered_pump(struct worker *w, uint32_t position, uint64_t now_ns);
 void answered_timers(struct worker *w, uint64_t now_ns);
-void answered_void_all(struct worker *w);
+// Those of which a connection was under way at, or after, that time.
+void answered_void_since(struct worker *w, uint64_t since_ns);
 // Ask all of them what is due, in the next rounds of the loop.
 void answered_ask_all(struct worker *w, uint64_t now_ns);
 // False: the record ring is full. Without w->flows those of r are not looked at.

@@ -215,6 +215,11 @@ static bool is_quiet(const struct target *t, const struct target_rules *rules) {
 					    target_conn_rules(t, rules, 1u - t->current)));
 }
 
+bool target_rested_since(
+	const struct target *t, const struct target_rules *rules, uint64_t since_ns) {
+	return is_quiet(t, rules) && t->conns[t->current].end_ns < since_ns;
+}
+
 static bool is_done(const struct target *t, const struct target_rules *rules) {
 	uint64_t from_ns;
 	return is_quiet(t, rules) && schedule_next(t, rules, &from_ns) == NB_ALL_PROBES;

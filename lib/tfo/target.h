@@ -115,6 +115,11 @@ bool target_observe_icmp(struct target *t, const struct target_rules *rules, uin
 // that is observed changes anything.
 bool target_is_done(struct target *t, const struct target_rules *rules, uint64_t now_ns);
 
+// No connection of it was under way at since_ns, or has been since then: it waits for another round
+// or control.
+bool target_rested_since(
+	const struct target *t, const struct target_rules *rules, uint64_t since_ns);
+
 // The words of what was observed so far.
 uint64_t target_conditions(const struct target *t, const struct target_rules *rules);
 

@@ -83,6 +83,19 @@ link_fault "interface down for 11 s" down_for "$LAB_SCAN_NS" scan0 11
 says "$what: it is said when launching waits" 'scan0 has been down for 10 s: launching waits'
 says "$what: and when it goes on" 'scan0 is up again: going on'
 
+# All of it stands still, main too: who is back sees by its own clock that nothing was heard.
+stand_still() {
+	kill -STOP "$LAB_DNSDIST_PID"
+	sleep 0.3
+	kill -STOP "$scan_pid"
+	kill -CONT "$LAB_DNSDIST_PID"
+	sleep 6
+	kill -CONT "$scan_pid"
+}
+link_fault "the program stopped for 6 s" stand_still
+expect "$what: what was under way was measured again" [ "$(counter launched_again)" -gt 0 ]
+says "$what: and it is said" 'a worker was off its CPU for over 0.3 s'
+
 if [ "$full" = 1 ]; then
 	what="interface down for good"
 	if begin "$tmp/mixed"; then

@@ -139,6 +139,19 @@ Test(schedule, an_ending_scan_lets_the_round_end_and_begins_no_other) {
 	cr_expect_eq(step, TARGET_UNFINISHED);
 }
 
+Test(schedule, a_target_rests_between_its_rounds_and_at_no_other_time) {
+	with_rounds(3, false);
+	cr_expect_not(target_rested_since(&t, &rules, now_ns + NSEC_PER_SEC), "not begun");
+	reach(PROBE_REQUEST);
+	cr_expect_not(target_rested_since(&t, &rules, now_ns + NSEC_PER_SEC));
+	stay_silent();
+	uint64_t end_ns = conn()->end_ns;
+	cr_expect(target_rested_since(&t, &rules, end_ns + 1));
+	cr_expect_not(target_rested_since(&t, &rules, end_ns), "it ended then");
+	next_syn();
+	cr_expect_not(target_rested_since(&t, &rules, now_ns + NSEC_PER_SEC));
+}
+
 // ---- controls
 
 // The server does what is asked of it: a cookie for a request, and it takes data.
