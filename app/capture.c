@@ -13,7 +13,8 @@
 #define FRAMES_A_STEP 4096
 #define PUSH_OCTETS (256u << 10)
 #define PUSH_NS (NSEC_PER_SEC / 10)
-#define CLOSE_PATIENCE_MS 10000
+#define FULL_PATIENCE_NS (60 * NSEC_PER_SEC)
+#define CLOSE_PATIENCE_MS 1000 // without anything having gone
 #define APPLICATION "dpdk-tfoscan"
 
 static struct pcapng_text text_of(const char *text, size_t len) {
@@ -95,6 +96,27 @@ static void write_entry(struct capture *c, unsigned int worker, const struct cap
 static void push(struct capture *c, uint64_t now_ns) {
 	c->pushed_ns = now_ns;
 	c->state = output_push(&c->output);
+	if (c->state != OUTPUT_FULL)
+		c->full_ns = 0;
+	else if (c->full_ns == 0)
+		c->full_ns = now_ns;
+}
+
+// The scan is worth more than its capture: it goes on, and must not wait for room in the rings.
+static void give_up(struct capture *c, const char *why) {
+	say("cannot write %s: %s: the scan goes on without a capture", c->path, why);
+	c->is_open = false;
+	output_close(&c->output);
+}
+
+static unsigned int discard(struct capture *c) {
+	unsigned int nb = 0;
+	for (unsigned int i = 0; i < c->nb_workers; i++) {
+		struct capring *ring = &c->workers[i]->capture;
+		for (; capring_first(ring) != NULL; nb++)
+			capring_next(ring);
+	}
+	return nb;
 }
 
 static void take_entry(struct capture *c, unsigned int worker, const struct capring_entry *e) {
@@ -138,7 +160,7 @@ static unsigned int drain(struct capture *c, unsigned int max) {
 
 unsigned int capture_step(struct capture *c, uint64_t now_ns) {
 	if (!c->is_open)
-		return 0;
+		return discard(c);
 	unsigned int nb = drain(c, FRAMES_A_STEP);
 	bool is_due = c->output.len >= PUSH_OCTETS || now_ns >= c->pushed_ns + PUSH_NS;
 	// a full disk is tried again ten times a second
@@ -146,12 +168,10 @@ unsigned int capture_step(struct capture *c, uint64_t now_ns) {
 			(c->state == OUTPUT_FULL && now_ns >= c->pushed_ns + PUSH_NS);
 	if (is_due && may_push && c->output.len > 0)
 		push(c, now_ns);
-	if (c->state <= OUTPUT_FULL)
-		return nb;
-	say("cannot write %s: %s: the scan goes on without a capture", c->path,
-		strerror(c->output.os_error));
-	c->is_open = false;
-	output_close(&c->output);
+	if (c->state > OUTPUT_FULL)
+		give_up(c, strerror(c->output.os_error));
+	else if (c->full_ns != 0 && now_ns - c->full_ns >= FULL_PATIENCE_NS)
+		give_up(c, "no room on the disk for 60 s");
 	return nb;
 }
 
@@ -160,19 +180,24 @@ unsigned int capture_step(struct capture *c, uint64_t now_ns) {
 struct chosen {
 	struct capture *c;
 	unsigned int worker;
+	bool has_begun;
 };
 
-// What begins the target says how many frames are missing, so that nobody judges by the rest.
+// The first of a target's frames says how many are missing, so that nobody judges by the rest.
+// Which job it was knows only the one that began it.
 static void write_chosen(void *context, const struct capring_entry *e, uint32_t nb_missing) {
-	const struct chosen *chosen = context;
+	struct chosen *chosen = context;
 	char text[CAPFILE_TARGET_MAX_OCTETS];
-	struct capfile_target target;
+	struct capfile_target target = {.index = e->target, .job = {.text = ""}};
 	struct pcapng_text comment = text_of(text, 0);
-	if ((e->flags & CAPRING_BEGINS) &&
-		capfile_read_target(capring_text(e), e->text_len, &target)) {
+	if (e->flags & CAPRING_BEGINS)
+		capfile_read_target(capring_text(e), e->text_len, &target);
+	if (!chosen->has_begun) {
 		target.nb_missing = nb_missing;
 		comment.len = capfile_write_target(&target, text);
+		chosen->c->nb_targets += !(e->flags & CAPRING_BEGINS);
 	}
+	chosen->has_begun = true;
 	write_entry(chosen->c, chosen->worker, e, &comment);
 }
 
@@ -186,7 +211,7 @@ void capture_verdict(struct capture *c, unsigned int worker, const struct record
 		capkeep_drop(c->keep, r->index);
 		return;
 	}
-	struct chosen chosen = {c, worker};
+	struct chosen chosen = {.c = c, .worker = worker};
 	c->nb_missing += capkeep_take(c->keep, r->index, write_chosen, &chosen);
 }
 
@@ -206,10 +231,10 @@ static bool write_out(struct capture *c) {
 		c->state = output_push(&c->output);
 		if (c->state > OUTPUT_FULL)
 			return false;
-		if (c->output.len < before)
-			continue;
-		poll(NULL, 0, 10);
-		waited_ms += 10;
+		bool has_gone = c->output.len < before;
+		waited_ms = has_gone ? 0 : waited_ms + 10;
+		if (!has_gone)
+			poll(NULL, 0, 10);
 	}
 	return c->output.len == 0;
 }

@@ -13,6 +13,7 @@ struct capture {
 	struct output output;
 	enum output_state state; // of the last write
 	uint64_t pushed_ns;
+	uint64_t full_ns; // since when the disk is full, 0: it is not
 	struct worker **workers;
 	unsigned int nb_workers;
 	struct capkeep *keep; // NULL: all frames are written
@@ -20,7 +21,7 @@ struct capture {
 	uint64_t nb_frames, nb_targets;
 	uint64_t nb_missing; // frames that should be in the file and are not, besides those that
 			     // workers had no room for
-	bool is_open;
+	bool is_open;	     // false: what comes is thrown away
 };
 
 // The file, with its head. keep_octets: of the frames that wait for a verdict, if the head has a

@@ -379,6 +379,8 @@ static bool take_sent(struct rescan *r, uint64_t number, const struct pcapng_pac
 		return false;
 	if (is_late_answer(&r->workers[packet->interface], packet))
 		return true;
+	if (begun && begun->nb_missing > 0)
+		return true;
 	struct visit *v = find(r, &frame.seg.dst);
 	if (v == NULL) {
 		contradict(r, number, &frame.seg.dst, "goes a frame, and no target began there");
@@ -426,11 +428,18 @@ static void expect_late_answer(struct worker_view *w, const struct frame *frame)
 	w->late_len = frame_write(w->late, sizeof(w->late), &route, &out);
 }
 
-static void take_received(struct rescan *r, const struct pcapng_packet *packet) {
+// begun: of a target whose first frames are missing, or NULL.
+static bool take_received(
+	struct rescan *r, const struct pcapng_packet *packet, const struct capfile_target *begun) {
 	struct worker_view *w = &r->workers[packet->interface];
 	struct frame frame;
 	const enum frame_trust trust = FRAME_TRUST_IP_CHECKSUM | FRAME_TRUST_L4_CHECKSUM;
-	switch (frame_parse(packet->octets, packet->len, trust, &frame)) {
+	enum frame_kind kind = frame_parse(packet->octets, packet->len, trust, &frame);
+	if (begun && kind == FRAME_TCP)
+		return begin(r, begun, packet, &frame.seg.src, frame.seg.sport);
+	if (begun && kind == FRAME_ICMP)
+		return begin(r, begun, packet, &frame.quote.dst, frame.quote.dport);
+	switch (kind) {
 	case FRAME_TCP: {
 		const struct segment *seg = &frame.seg;
 		struct target *t =
@@ -451,6 +460,7 @@ static void take_received(struct rescan *r, const struct pcapng_packet *packet) 
 		r->counts.nb_strange++;
 		break;
 	}
+	return true;
 }
 
 bool rescan_packet(struct rescan *r, uint64_t number, const struct pcapng_packet *packet,
@@ -469,7 +479,8 @@ bool rescan_packet(struct rescan *r, uint64_t number, const struct pcapng_packet
 	else if (packet->direction == PCAPNG_OUTBOUND)
 		has_memory = take_sent(r, number, packet, begins ? &begun : NULL);
 	else
-		take_received(r, packet);
+		has_memory =
+			take_received(r, packet, begins && begun.nb_missing > 0 ? &begun : NULL);
 	sweep(r);
 	return has_memory;
 }

@@ -120,4 +120,13 @@ scan 120 "${usual[@]}" --targets targets --write-pcap small/full.pcapng
 expect "every target has its record, though the capture has no room" each_once "$out" addresses
 is "and the exit code says that not all was done" 1 "$code"
 says "with a line" 'cannot write the end of small/full.pcapng'
+
+## a reader that goes away
+mkfifo fifo
+head -c 2000 <fifo >/dev/null &
+started+=("$!")
+scan 120 "${usual[@]}" --targets targets --write-pcap fifo --pcap-buffer 1
+expect "every target has its record, though nobody reads the capture" each_once "$out" addresses
+is "and the exit code says that not all was done" 1 "$code"
+says "with a line" 'cannot write fifo: Broken pipe: the scan goes on without a capture'
 finish
