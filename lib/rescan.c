@@ -1,34 +1,16 @@
 #include "lib/rescan.h"
 
 #include "lib/addrtext.h"
+#include "lib/rescan_visit.h"
 #include "lib/tfo/late.h"
-#include "lib/tfo/launch.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define NB_BUCKETS (1u << 20)
 // Frames of several workers are not quite in the order of time.
 #define SLACK_NS (10 * NSEC_PER_SEC)
-
-// One target on its way to its verdict, as a worker keeps it.
-struct visit {
-	struct visit *next_in_bucket;
-	struct visit *older, *newer;
-	uint64_t index;
-	uint8_t worker;
-	bool is_launch; // nobody has answered yet
-	bool is_judged; // of what follows nothing counts: frames are missing, or contradict
-	struct launch launch;
-	struct target target;
-	struct flow flows[NB_PROBES];
-	bool has_dip, has_dp, has_domain;
-	uint8_t name_len;
-	uint16_t text_len;
-	uint8_t octets[]; // the name, then the text
-};
 
 struct worker_view {
 	struct target_rules rules;
@@ -41,10 +23,9 @@ struct rescan {
 	rescan_record_fn record;
 	void *arg;
 	struct worker_view *workers;
-	struct visit **buckets;
-	struct visit *oldest, *newest;
-	struct siphash_key key;
+	struct rescan_visits visits;
 	uint64_t newest_ns;
+	bool has_no_memory;
 	struct rescan_counts counts;
 };
 
@@ -56,9 +37,8 @@ struct rescan *rescan_create(const struct capfile_head *head, rescan_record_fn r
 	r->record = record;
 	r->arg = arg;
 	r->workers = calloc(head->measure.nb_workers, sizeof(*r->workers));
-	r->buckets = calloc(NB_BUCKETS, sizeof(struct visit *));
-	r->key = (struct siphash_key){head->measure.seed, head->measure.epoch};
-	if (r->workers == NULL || r->buckets == NULL) {
+	const struct siphash_key key = {head->measure.seed, head->measure.epoch};
+	if (!rescan_visits_create(&r->visits, &key) || r->workers == NULL) {
 		rescan_destroy(r);
 		return NULL;
 	}
@@ -71,71 +51,33 @@ const struct rescan_counts *rescan_counts(const struct rescan *r) {
 	return &r->counts;
 }
 
-// ---- where visits are kept
-
-static const struct ip_addr *addr_of(const struct visit *v) {
-	return v->is_launch ? &v->launch.addr : &v->target.addr;
-}
-
-static struct visit **bucket_of(const struct rescan *r, const struct ip_addr *addr) {
-	return &r->buckets[siphash13(&r->key, addr->octets, sizeof(addr->octets)) % NB_BUCKETS];
-}
-
-static struct visit *find(const struct rescan *r, const struct ip_addr *addr) {
-	struct visit *v = *bucket_of(r, addr);
-	while (v != NULL && !addr_equal(addr_of(v), addr))
-		v = v->next_in_bucket;
-	return v;
-}
-
-static void append(struct rescan *r, struct visit *v) {
-	v->older = r->newest;
-	v->newer = NULL;
-	*(v->older ? &v->older->newer : &r->oldest) = v;
-	r->newest = v;
-}
-
-static void take_out(struct rescan *r, struct visit *v) {
-	*(v->older ? &v->older->newer : &r->oldest) = v->newer;
-	*(v->newer ? &v->newer->older : &r->newest) = v->older;
-}
-
-static void leave(struct rescan *r, struct visit *v) {
-	struct visit **p = bucket_of(r, addr_of(v));
-	while (*p != v)
-		p = &(*p)->next_in_bucket;
-	*p = v->next_in_bucket;
-	take_out(r, v);
-	free(v);
-}
-
 void rescan_destroy(struct rescan *r) {
-	while (r->buckets != NULL && r->oldest != NULL)
-		leave(r, r->oldest);
-	free(r->buckets);
+	rescan_visits_destroy(&r->visits);
 	free(r->workers);
 	free(r);
 }
 
 // ---- records
 
-static const struct target_rules *rules_of(const struct rescan *r, const struct visit *v) {
+static const struct target_rules *rules_of(const struct rescan *r, const struct rescan_visit *v) {
 	return &r->workers[v->worker].rules;
 }
 
-static bool is_done(struct rescan *r, struct visit *v, uint64_t now_ns) {
+static bool is_done(struct rescan *r, struct rescan_visit *v, uint64_t now_ns) {
 	const struct target_rules *rules = rules_of(r, v);
-	return v->is_launch ? launch_is_over(&v->launch, rules->conn.syn_tries, now_ns)
-			    : target_is_done(&v->target, rules, now_ns);
+	return v->answered ? target_is_done(&v->answered->target, rules, now_ns)
+			   : launch_is_over(&v->launch, rules->conn.syn_tries, now_ns);
 }
 
-static void emit(struct rescan *r, struct visit *v) {
+static void emit(struct rescan *r, struct rescan_visit *v) {
 	struct record record;
-	struct flow *flows = r->head->has_flows ? v->flows : NULL;
-	if (v->is_launch)
-		launch_record(&v->launch, rules_of(r, v), flows, &record);
+	struct flow silent[NB_PROBES], *flows = NULL;
+	if (r->head->has_flows)
+		flows = v->answered ? v->answered->flows : silent;
+	if (v->answered)
+		record_of_target(&v->answered->target, rules_of(r, v), &record);
 	else
-		record_of_target(&v->target, rules_of(r, v), &record);
+		launch_record(&v->launch, rules_of(r, v), flows, &record);
 	if (record.is_placebo) {
 		enum condition word = verdict_connectivity(record.conditions);
 		r->counts.nb_placebos++;
@@ -156,7 +98,7 @@ static void emit(struct rescan *r, struct visit *v) {
 }
 
 // The last that is heard of a target: its record, if it is done at that time.
-static void conclude(struct rescan *r, struct visit *v, uint64_t now_ns) {
+static void conclude(struct rescan *r, struct rescan_visit *v, uint64_t now_ns) {
 	if (v->is_judged)
 		return;
 	if (is_done(r, v, now_ns))
@@ -168,26 +110,25 @@ static void conclude(struct rescan *r, struct visit *v, uint64_t now_ns) {
 
 // With each frame a look at those that began first: so memory holds what is in flight, not all.
 static void sweep(struct rescan *r) {
-	struct visit *v = r->oldest;
+	struct rescan_visit *v = r->visits.oldest;
 	if (r->head->filter || v == NULL || r->newest_ns < SLACK_NS)
 		return;
 	uint64_t now_ns = r->newest_ns - SLACK_NS;
 	// those that contradict stay, so that what follows is not taken for somebody else's
 	if (!v->is_judged && is_done(r, v, now_ns)) {
 		conclude(r, v, now_ns);
-		leave(r, v);
+		rescan_visit_remove(&r->visits, v);
 		return;
 	}
-	take_out(r, v);
-	append(r, v);
+	rescan_visit_to_end(&r->visits, v);
 }
 
 void rescan_finish(struct rescan *r, uint64_t end_ns) {
 	// behind a filter stand only targets that have their verdict
 	uint64_t now_ns = r->head->filter ? CONN_NEVER - 1 : end_ns ? end_ns : r->newest_ns;
-	while (r->oldest != NULL) {
-		conclude(r, r->oldest, now_ns);
-		leave(r, r->oldest);
+	while (r->visits.oldest != NULL) {
+		conclude(r, r->visits.oldest, now_ns);
+		rescan_visit_remove(&r->visits, r->visits.oldest);
 	}
 }
 
@@ -225,36 +166,22 @@ static bool is_good_job(const struct jobtext *job) {
 	return is_good;
 }
 
-static struct visit *add_visit(struct rescan *r, const struct capfile_target *begun,
+static struct rescan_visit *add_visit(struct rescan *r, const struct capfile_target *begun,
 	const struct ip_addr *addr, uint16_t port, uint8_t worker) {
-	const struct jobtext *job = &begun->job;
-	struct visit *v = calloc(1, sizeof(*v) + job->name_len + job->text_len);
+	struct rescan_visit *v = rescan_visit_add(&r->visits, begun, addr, port);
 	if (v == NULL)
 		return NULL;
-	v->index = begun->index;
 	v->worker = worker;
-	v->has_dip = job->has_dip;
-	v->has_dp = job->has_dp;
-	v->has_domain = job->has_domain;
-	v->name_len = job->name_len;
-	v->text_len = job->text_len;
-	memcpy(v->octets, job->name, job->name_len);
-	memcpy(v->octets + job->name_len, job->text, job->text_len);
-	v->is_launch = !begun->is_placebo;
-	if (v->is_launch) {
-		v->launch = (struct launch){
-			.addr = *addr, .port = port, .first_ordinal = begun->first_ordinal};
-	} else {
-		target_start(&v->target, addr, port, v->octets, v->name_len);
-		target_want_flows(&v->target, r->head->has_flows ? v->flows : NULL);
-		v->target.first_ordinal = begun->first_ordinal;
-		v->target.is_placebo = true;
-		v->target.placebo_has_data = begun->placebo_has_data;
-	}
-	struct visit **bucket = bucket_of(r, addr);
-	v->next_in_bucket = *bucket;
-	*bucket = v;
-	append(r, v);
+	if (!begun->is_placebo)
+		return v;
+	if (!rescan_visit_answer(&r->visits, v))
+		return NULL;
+	struct target *t = &v->answered->target;
+	target_start(t, addr, port, v->octets, v->name_len);
+	target_want_flows(t, r->head->has_flows ? v->answered->flows : NULL);
+	t->first_ordinal = begun->first_ordinal;
+	t->is_placebo = true;
+	t->placebo_has_data = begun->placebo_has_data;
 	return v;
 }
 
@@ -262,18 +189,18 @@ static struct visit *add_visit(struct rescan *r, const struct capfile_target *be
 // placebo's, was measured while nothing could be heard.
 static void make_place(struct rescan *r, const struct capfile_target *begun,
 	const struct ip_addr *addr, uint64_t now_ns) {
-	struct visit *before = find(r, addr);
-	while (r->head->filter && r->oldest != NULL && r->oldest != before) {
-		conclude(r, r->oldest, CONN_NEVER - 1);
-		leave(r, r->oldest);
+	struct rescan_visit *before = rescan_visit_find(&r->visits, addr);
+	while (r->head->filter && r->visits.oldest != NULL && r->visits.oldest != before) {
+		conclude(r, r->visits.oldest, CONN_NEVER - 1);
+		rescan_visit_remove(&r->visits, r->visits.oldest);
 	}
 	if (before == NULL)
 		return;
-	bool was_placebo = !before->is_launch && before->target.is_placebo;
+	bool was_placebo = before->answered && before->answered->target.is_placebo;
 	bool is_again = before->index == begun->index && was_placebo == begun->is_placebo;
 	if (!is_again)
 		conclude(r, before, r->head->filter ? CONN_NEVER - 1 : now_ns);
-	leave(r, before);
+	rescan_visit_remove(&r->visits, before);
 }
 
 static bool begin(struct rescan *r, const struct capfile_target *begun,
@@ -283,14 +210,13 @@ static bool begin(struct rescan *r, const struct capfile_target *begun,
 		return true;
 	}
 	make_place(r, begun, addr, packet->time_ns);
-	struct visit *v = add_visit(r, begun, addr, port, (uint8_t)packet->interface);
+	struct rescan_visit *v = add_visit(r, begun, addr, port, (uint8_t)packet->interface);
 	if (v == NULL)
 		return false;
 	r->counts.nb_targets += !begun->is_placebo;
 	v->is_judged = begun->nb_missing > 0;
 	r->counts.nb_incomplete += v->is_judged;
 	if (begun->is_unreached && !v->is_judged) {
-		v->launch.from_ns = begun->from_ns;
 		struct record record;
 		record_of_silence(addr, port, begun->from_ns, begun->to_ns, &record);
 		const struct record_job job = {
@@ -300,10 +226,10 @@ static bool begin(struct rescan *r, const struct capfile_target *begun,
 			.has_dp = begun->job.has_dp,
 			.has_domain = begun->job.has_domain,
 		};
-		memset(v->flows, 0, sizeof(v->flows));
+		const struct flow none[NB_PROBES] = {0};
 		r->counts.nb_records++;
-		r->record(r->arg, &record, r->head->has_flows ? v->flows : NULL, &job);
-		leave(r, v);
+		r->record(r->arg, &record, r->head->has_flows ? none : NULL, &job);
+		rescan_visit_remove(&r->visits, v);
 	}
 	return true;
 }
@@ -329,7 +255,7 @@ static bool is_late_answer(struct worker_view *w, const struct pcapng_packet *pa
 	return is_it;
 }
 
-static const char *send_launch(struct rescan *r, struct visit *v,
+static const char *send_launch(struct rescan *r, struct rescan_visit *v,
 	const struct pcapng_packet *packet, const struct frame *frame) {
 	const struct target_rules *rules = rules_of(r, v);
 	unsigned int tries = rules->conn.syn_tries;
@@ -352,18 +278,18 @@ static const char *send_launch(struct rescan *r, struct visit *v,
 	return NULL;
 }
 
-static const char *send_target(struct rescan *r, struct visit *v,
+static const char *send_target(struct rescan *r, struct rescan_visit *v,
 	const struct pcapng_packet *packet, const struct frame *frame) {
 	const struct target_rules *rules = rules_of(r, v);
 	struct target_segment out;
 	uint64_t wake_ns, now_ns = packet->time_ns;
-	if (target_next(&v->target, rules, now_ns, &out, &wake_ns) != TARGET_SEND)
+	if (target_next(&v->answered->target, rules, now_ns, &out, &wake_ns) != TARGET_SEND)
 		return "goes a segment where the schedule has none";
 	struct conn_numbers numbers =
 		numbers_conn(&rules->numbers, &out.seg.dst, out.seg.dport, out.seg.sport);
 	if (!is_same_frame(packet, frame, &out.seg, &numbers))
 		return "goes another segment than the schedule's";
-	target_observe_sent(&v->target, rules, now_ns, &out.seg);
+	target_observe_sent(&v->answered->target, rules, now_ns, &out.seg);
 	return NULL;
 }
 
@@ -381,38 +307,40 @@ static bool take_sent(struct rescan *r, uint64_t number, const struct pcapng_pac
 		return true;
 	if (begun && begun->nb_missing > 0)
 		return true;
-	struct visit *v = find(r, &frame.seg.dst);
+	struct rescan_visit *v = rescan_visit_find(&r->visits, &frame.seg.dst);
 	if (v == NULL) {
 		contradict(r, number, &frame.seg.dst, "goes a frame, and no target began there");
 		return true;
 	}
 	if (v->is_judged)
 		return true;
-	const char *wrong = v->is_launch ? send_launch(r, v, packet, &frame)
-					 : send_target(r, v, packet, &frame);
+	const char *wrong =
+		v->answered ? send_target(r, v, packet, &frame) : send_launch(r, v, packet, &frame);
 	v->is_judged = wrong != NULL;
 	if (wrong)
-		contradict(r, number, addr_of(v), wrong);
+		contradict(r, number, rescan_visit_addr(v), wrong);
 	return true;
 }
 
 // The target in full, made so if a frame names its connection at hand; NULL: there is none.
 static struct target *take_target(struct rescan *r, const struct ip_addr *addr, uint16_t lport,
 	uint16_t rport, uint64_t now_ns) {
-	struct visit *v = find(r, addr);
+	struct rescan_visit *v = rescan_visit_find(&r->visits, addr);
 	if (v == NULL)
 		return NULL;
-	if (!v->is_launch)
-		return &v->target;
+	if (v->answered)
+		return &v->answered->target;
 	const struct target_rules *rules = rules_of(r, v);
 	const struct launch *l = &v->launch;
 	if (l->nb_syns == 0 || l->port != rport || launch_port(l, rules) != lport ||
 		launch_is_over(l, rules->conn.syn_tries, now_ns))
 		return NULL;
+	r->has_no_memory = !rescan_visit_answer(&r->visits, v);
+	if (r->has_no_memory)
+		return NULL;
 	launch_expand(l, rules, v->name_len ? v->octets : NULL, v->name_len,
-		r->head->has_flows ? v->flows : NULL, &v->target);
-	v->is_launch = false;
-	return &v->target;
+		r->head->has_flows ? v->answered->flows : NULL, &v->answered->target);
+	return &v->answered->target;
 }
 
 static void expect_late_answer(struct worker_view *w, const struct frame *frame) {
@@ -482,5 +410,5 @@ bool rescan_packet(struct rescan *r, uint64_t number, const struct pcapng_packet
 		has_memory =
 			take_received(r, packet, begins && begun.nb_missing > 0 ? &begun : NULL);
 	sweep(r);
-	return has_memory;
+	return has_memory && !r->has_no_memory;
 }
