@@ -7,6 +7,7 @@
 #define SYNS_A_ROUND 64
 // Places in the answered table that are kept for targets already begun.
 #define ANSWERED_RESERVE(w) ((w)->nb_answered / 4)
+#define PREFETCH_SLOTS 8
 // A record ring that is this full holds back new targets.
 #define RECORDS_RESERVE 64
 
@@ -18,8 +19,7 @@ static unsigned int last_moment(const struct worker *w) {
 	return launch_nb_moments(w->rules.conn.syn_tries) - 1;
 }
 
-uint32_t *launch_find(struct worker *w, const struct ip_addr *addr) {
-	uint64_t hash = addrindex_hash(&w->index, addr);
+static uint32_t *find_hashed(struct worker *w, const struct ip_addr *addr, uint64_t hash) {
 	unsigned int way = 0;
 	uint32_t *entry;
 	while ((entry = addrindex_candidate(&w->index, hash, &way)) != NULL) {
@@ -31,6 +31,15 @@ uint32_t *launch_find(struct worker *w, const struct ip_addr *addr) {
 			return entry;
 	}
 	return NULL;
+}
+
+uint32_t *launch_find(struct worker *w, const struct ip_addr *addr) {
+	return find_hashed(w, addr, addrindex_hash(&w->index, addr));
+}
+
+// The index is larger than any cache: who will soon look for an address says so before.
+static void prefetch(const struct worker *w, const struct ip_addr *addr) {
+	addrindex_prefetch(&w->index, addrindex_hash(&w->index, addr));
 }
 
 bool launch_has_room(const struct worker *w) {
@@ -52,9 +61,9 @@ static bool send_moment(
 
 bool launch_begin(
 	struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns) {
-	if (!launch_has_room(w) || launch_find(w, &job->addr))
-		return false;
 	uint64_t hash = addrindex_hash(&w->index, &job->addr);
+	if (!launch_has_room(w) || find_hashed(w, &job->addr, hash))
+		return false;
 	uint32_t *entry = addrindex_free_entry(&w->index, hash);
 	if (!entry)
 		return false;
@@ -132,6 +141,9 @@ static bool walk(struct worker *w, unsigned int moment, uint64_t now_ns, unsigne
 				return true;
 			if (*budget == 0)
 				return false;
+			const struct launch *later = slot_at(w, w->cursor[moment] + PREFETCH_SLOTS);
+			if (is_end && later->is_live)
+				prefetch(w, &later->addr);
 			bool done = is_end ? finish_silent(w, slot, now_ns)
 					   : send_moment(w, slot, moment, now_ns);
 			if (!done)
@@ -220,6 +232,8 @@ static bool next_job(struct worker *w, struct job **job) {
 		w->next_incoming = 0;
 		w->nb_incoming = rte_ring_dequeue_burst_elem(
 			w->jobs, w->incoming, sizeof(struct job), WORKER_BURST, NULL);
+		for (unsigned int i = 0; i < w->nb_incoming; i++)
+			prefetch(w, &w->incoming[i].addr);
 	}
 	if (w->next_incoming == w->nb_incoming)
 		return false;

@@ -33,6 +33,10 @@ static uint32_t *bucket_of(const struct addrindex *index, uint64_t hash) {
 	return index->entries + (size_t)((uint32_t)hash & index->bucket_mask) * ADDRINDEX_WAYS;
 }
 
+void addrindex_prefetch(const struct addrindex *index, uint64_t hash) {
+	__builtin_prefetch(bucket_of(index, hash));
+}
+
 uint32_t *addrindex_candidate(const struct addrindex *index, uint64_t hash, unsigned int *way) {
 	uint32_t *bucket = bucket_of(index, hash);
 	while (*way < ADDRINDEX_WAYS) {

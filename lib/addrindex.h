@@ -30,6 +30,9 @@ void addrindex_init(struct addrindex *index, void *memory, uint32_t nb_positions
 
 uint64_t addrindex_hash(const struct addrindex *index, const struct ip_addr *addr);
 
+// The entries of an address with this hash will be asked for soon.
+void addrindex_prefetch(const struct addrindex *index, uint64_t hash);
+
 // The next entry that may be of an address with this hash, or NULL. *way starts at 0.
 uint32_t *addrindex_candidate(const struct addrindex *index, uint64_t hash, unsigned int *way);
 
