@@ -94,6 +94,10 @@ static bool answers_rich(const struct flow *f, const struct segment *seg) {
 	       is_stamped_rich(f, seg);
 }
 
+static bool is_all_acked(const struct flow *f) {
+	return f->syn_data_len > 0 && flow_acked(f) == f->syn_data_len;
+}
+
 static void observe_synack(struct flow *f, const struct segment *seg) {
 	uint32_t acked = seg->ack - f->isn - 1;
 	if (!(f->marks & FLOW_SYN))
@@ -108,12 +112,15 @@ static void observe_synack(struct flow *f, const struct segment *seg) {
 		f->marks |= acked != flow_acked(f) ? FLOW_INCONSISTENT : 0;
 		return;
 	}
+	bool is_overtaken = (f->marks & FLOW_EARLY) && f->irs == seg->seq;
 	f->irs = seg->seq;
 	f->synack_ack = seg->ack;
 	read_cookie(f, seg);
 	f->marks |= FLOW_SYNACK;
 	f->marks |= answers_rich(f, seg) ? FLOW_SYNACK_TO_RICH : 0;
 	f->marks |= seg->data_len > 0 ? FLOW_SYNACK_PAYLOAD : 0;
+	if (is_overtaken) // octets that left before our ACK could, as the SYN-ACK did
+		f->marks |= FLOW_DATA_REV | (is_all_acked(f) ? FLOW_ZERORTT_YES : 0);
 }
 
 // ---- what comes after
@@ -130,8 +137,7 @@ static void observe_ack(struct flow *f, const struct segment *seg) {
 // The server's first octets. Seen before the client's ACK they left before it arrived, wherever on
 // the path one looks. Behind it their timestamp tells, if that of the ACK is not the SYN's, too.
 static uint32_t zerortt(const struct flow *f, const struct segment *seg) {
-	bool is_acked = f->syn_data_len > 0 && flow_acked(f) == f->syn_data_len;
-	if (!is_acked)
+	if (!is_all_acked(f))
 		return 0;
 	if (!(f->marks & FLOW_CONNECTED))
 		return FLOW_ZERORTT_YES;
@@ -153,10 +159,9 @@ static void observe_rst(struct flow *f, const struct segment *seg) {
 		return;
 	if (!(f->marks & FLOW_SYNACK)) {
 		// RFC 9293 section 3.10.7.3
-		bool has_all = f->syn_data_len > 0 && acked == f->syn_data_len;
-		if (!(seg->flags & TCP_ACK) || (acked != 0 && !has_all))
+		if (!(seg->flags & TCP_ACK) || acked > f->syn_data_len)
 			return;
-		bool to_rich = (f->marks & FLOW_RICH) && (has_all || !(f->marks & FLOW_POOR));
+		bool to_rich = (f->marks & FLOW_RICH) && (acked > 0 || !(f->marks & FLOW_POOR));
 		f->marks |= FLOW_REFUSED | (to_rich ? FLOW_REFUSED_RICH : 0);
 		return;
 	}
@@ -169,7 +174,7 @@ static void observe_fwd(struct flow *f, uint64_t now_ns, const struct segment *s
 	count(&f->pkt_fwd, &f->oct_fwd, seg);
 	if (is_bare_syn(seg))
 		observe_syn(f, now_ns, seg);
-	else if ((seg->flags & (TCP_ACK | TCP_SYN)) == TCP_ACK)
+	else if ((seg->flags & (TCP_ACK | TCP_SYN | TCP_RST)) == TCP_ACK)
 		observe_ack(f, seg);
 	if ((seg->flags & TCP_SYN) && f->synflags_fwd == 0)
 		f->synflags_fwd = seg->flags;
@@ -186,6 +191,9 @@ static void observe_rev(struct flow *f, const struct segment *seg) {
 	if (seg->data_len > 0 && (f->marks & FLOW_SYNACK) && !(seg->flags & TCP_RST)) {
 		f->marks |= f->marks & FLOW_DATA_REV ? 0 : zerortt(f, seg);
 		f->marks |= FLOW_DATA_REV;
+	} else if (seg->data_len > 0 && !(seg->flags & TCP_RST)) {
+		f->marks |= FLOW_EARLY;
+		f->irs = seg->seq - 1;
 	}
 	if ((seg->flags & TCP_SYN) && f->synflags_rev == 0)
 		f->synflags_rev = seg->flags;

@@ -49,6 +49,7 @@ enum flow_mark {
 	FLOW_DATA_REV = 1 << 25,     // octets of the server
 	FLOW_ZERORTT_YES = 1 << 26,
 	FLOW_ZERORTT_NO = 1 << 27,
+	FLOW_EARLY = 1 << 28, // octets of the server before a SYN-ACK, which irs would fit
 };
 
 struct flow {

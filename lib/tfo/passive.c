@@ -75,12 +75,14 @@ static uint64_t unanswered_data(const struct flow *f, uint64_t end_ns) {
 }
 
 static uint64_t with_option(const struct flow *f, uint64_t end_ns) {
-	bool is_answered = has(f, FLOW_SYNACK_TO_RICH);
+	// a RST ends the connection, whatever follows; unless the client took no notice of it
+	bool is_refused = has(f, FLOW_REFUSED_RICH) && !has(f, FLOW_CONNECTED);
+	bool is_answered = has(f, FLOW_SYNACK_TO_RICH) && !is_refused;
 	bool has_data = f->cookie_out.len_octets > 0 && f->syn_data_len > 0;
 	uint64_t set = is_answered ? cookie(f) : 0;
 	if (has_data && is_answered)
 		set |= answered_data(f);
-	else if (has_data && !has(f, FLOW_SYNACK))
+	else if (has_data && (is_refused || !has(f, FLOW_SYNACK)))
 		set |= unanswered_data(f, end_ns);
 	return set;
 }

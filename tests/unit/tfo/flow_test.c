@@ -272,11 +272,34 @@ Test(flow, data_that_were_not_acknowledged_save_no_round_trip) {
 	cr_expect_not(has(FLOW_ZERORTT_NO) || has(FLOW_ZERORTT_YES));
 }
 
+// It left before our ACK could arrive, as the SYN-ACK did; what comes again says nothing.
+Test(flow, an_answer_that_overtakes_the_syn_ack_saved_a_round_trip) {
+	rich_syn(&cookie_a, DLEN);
+	server_data(50);
+	synack(DLEN);
+	cr_expect(has(FLOW_ZERORTT_YES));
+	after_ms(300);
+	stamps(TSVAL + 2, 0);
+	client_ack();
+	stamps(0, TSVAL + 2);
+	server_data(50);
+	cr_expect_not(has(FLOW_ZERORTT_NO));
+	set_up();
+	rich_syn(&cookie_a, DLEN);
+	observe(FLOW_REV, TCP_ACK | TCP_PSH, IRS + 100, ISN + 1 + DLEN, 50);
+	synack(DLEN);
+	cr_expect_not(has(FLOW_ZERORTT_YES), "somebody else's");
+}
+
 Test(flow, a_rst_answers_the_syn_by_its_number) {
 	rich_syn(&cookie_a, DLEN);
-	server_rst(0, 5);
+	server_rst(0, DLEN + 1);
 	cr_expect_not(has(FLOW_REFUSED));
 	server_rst(0, DLEN);
+	cr_expect(has(FLOW_REFUSED | FLOW_REFUSED_RICH));
+	set_up();
+	rich_syn(&cookie_a, DLEN);
+	server_rst(0, 5); // kernels take it, too
 	cr_expect(has(FLOW_REFUSED | FLOW_REFUSED_RICH));
 	set_up();
 	rich_syn(&cookie_a, DLEN);

@@ -185,6 +185,26 @@ Test(passive, what_refuses_the_data_is_named) {
 	expect(BIT(SYNDATA_ACKED) | BIT(FAILURE_RESET_AFTER));
 }
 
+Test(passive, a_rst_ends_the_connection_though_a_syn_ack_follows) {
+	rich_syn(&cookie_a, DLEN);
+	server_rst(0, DLEN);
+	synack(DLEN);
+	observe(FLOW_FWD, TCP_RST, ISN + 1 + DLEN, 0, 0); // nobody wants it any more
+	expect(BIT(SYNDATA_FAILED) | BIT(FAILURE_RST));
+	set_up();
+	rich_syn(&cookie_none, 0);
+	server_rst(0, 0);
+	with_cookie(&cookie_a);
+	synack(0);
+	expect(0);
+	set_up();
+	rich_syn(&cookie_a, DLEN); // a client that takes no notice of the RST
+	server_rst(0, DLEN);
+	synack(DLEN);
+	client_ack();
+	expect(BIT(SYNDATA_ACKED));
+}
+
 Test(passive, a_refused_request_or_a_refused_fallback_is_a_closed_port) {
 	rich_syn(&cookie_none, 0);
 	server_rst(0, 0);
