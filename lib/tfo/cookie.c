@@ -12,6 +12,11 @@
 static void take(struct cookie_offer *offer, enum cookie_option option, const uint8_t *value,
 	uint8_t len_octets) {
 	bool had_one = offer->option != COOKIE_OPTION_NONE;
+	if (len_octets % 2 != 0 && offer->cookie.len_octets > 0) {
+		// of two the last one counts, but Linux passes over odd lengths
+		offer->is_duplicate = offer->is_malformed = true;
+		return;
+	}
 	*offer = (struct cookie_offer){
 		.option = (uint8_t)option,
 		.is_duplicate = had_one,

@@ -193,10 +193,12 @@ static void settle(struct target *t, const struct target_rules *rules, uint64_t 
 struct verdict target_verdict(const struct target *t) {
 	struct verdict v = t->verdict;
 	enum probe probe = t->probe_of[t->current];
-	if (probe < NB_PROBES)
+	if (probe < NB_PROBES) {
 		verdict_add_round(&v, t->evidence);
-	else
-		verdict_add_control(&v, probe, &t->controls[t->current], &t->cookie);
+		return v;
+	}
+	verdict_add_late_marks(&v, t->evidence);
+	verdict_add_control(&v, probe, &t->controls[t->current], &t->cookie);
 	return v;
 }
 

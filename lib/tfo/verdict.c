@@ -183,6 +183,10 @@ void verdict_add_round(struct verdict *v, const struct evidence evidence[NB_PROB
 		v->with_cookie |= has_cookie;
 		v->without_cookie |= !has_cookie;
 	}
+	verdict_add_late_marks(v, evidence);
+}
+
+void verdict_add_late_marks(struct verdict *v, const struct evidence evidence[NB_PROBES]) {
 	for (unsigned int p = 0; p < NB_PROBES; p++) {
 		v->other_words |= anomalies(&evidence[p]);
 		v->is_synproxy |= (evidence[p].marks & MARK_SYNPROXY) != 0;

@@ -48,6 +48,9 @@ struct verdict {
 // sport is 0: it is made whenever a cookie is known.
 void verdict_add_round(struct verdict *v, const struct evidence evidence[NB_PROBES]);
 
+// What came about the last round's connections after it had been added.
+void verdict_add_late_marks(struct verdict *v, const struct evidence evidence[NB_PROBES]);
+
 // known: the cookie that the rounds brought, or none.
 void verdict_add_control(struct verdict *v, enum probe control, const struct evidence *ev,
 	const struct cookie *known);

@@ -163,12 +163,22 @@ Test(cookie, of_two_options_the_last_counts) {
 }
 
 Test(cookie, a_malformed_last_option_takes_the_first_away) {
-	struct cookie_offer odd = OFFER(34, 6, 1, 2, 3, 4, 34, 5, 5, 6, 7, 1);
-	expect_malformed(&odd, COOKIE_OPTION_KIND34, 3);
-	cr_expect(odd.is_duplicate);
+	struct cookie_offer brief = OFFER(34, 6, 1, 2, 3, 4, 34, 4, 5, 6, 1, 1);
+	expect_malformed(&brief, COOKIE_OPTION_KIND34, 2);
+	cr_expect(brief.is_duplicate);
 	struct cookie_offer cut = OFFER(34, 6, 1, 2, 3, 4, 34, 6, 5, 6);
 	expect_malformed(&cut, COOKIE_OPTION_KIND34, 0);
 	cr_expect(cut.is_duplicate);
+}
+
+// Linux's client keeps the first one, and its data are taken.
+Test(cookie, a_last_option_of_an_odd_length_is_passed_over) {
+	static const uint8_t first[] = {1, 2, 3, 4};
+	struct cookie_offer odd = OFFER(34, 6, 1, 2, 3, 4, 34, 5, 5, 6, 7, 1);
+	cr_expect_eq(odd.option, COOKIE_OPTION_KIND34);
+	cr_expect_eq(odd.cookie.len_octets, sizeof(first));
+	cr_expect_arr_eq(odd.cookie.octets, first, sizeof(first));
+	cr_expect(odd.is_duplicate && odd.is_malformed);
 }
 
 // [tfo  cookiereq,nop,nop]

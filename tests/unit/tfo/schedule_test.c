@@ -335,6 +335,18 @@ Test(schedule, silence_to_a_request_is_believed_only_of_a_host_that_is_still_the
 	expect_done();
 }
 
+Test(schedule, what_comes_to_the_last_round_during_controls_is_in_the_verdict) {
+	with_rounds(1, true);
+	reach(PROBE_DATA);
+	receive_flags(TCP_RST | TCP_ACK, 0, 1u + payload_len());
+	struct segment late = theirs(TCP_SYN | TCP_ACK, SERVER_ISS, 1u + payload_len());
+	next_syn();
+	cr_expect(!receive(&late), "a SYN-ACK behind a RST");
+	uint64_t set = target_conditions(&t, &rules);
+	cr_expect(set & CONDITION_BIT(CONDITION_FAILURE_RST));
+	cr_expect(set & CONDITION_BIT(CONDITION_PATH_INJECTED));
+}
+
 Test(schedule, a_flapped_target_gets_one_baseline_after_a_long_pause_and_nothing_else) {
 	with_rounds(2, true);
 	reach(PROBE_REQUEST);
