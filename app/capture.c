@@ -46,10 +46,8 @@ int capture_open(struct capture *c, const char *path, bool overwrite,
 	const struct capfile_head *head, uint64_t keep_octets) {
 	c->path = path;
 	c->nb_workers = head->measure.nb_workers;
-	for (unsigned int i = 0; head->filter && i < NB_CONDITIONS; i++) {
-		if (strcmp(head->filter, condition_word(i)) == 0)
-			c->filter = CONDITION_BIT(i);
-	}
+	if (head->filter)
+		c->filter = CONDITION_BIT(condition_by_word(head->filter, strlen(head->filter)));
 	if (head->filter && (c->keep = capkeep_create(keep_octets)) == NULL) {
 		say("no memory for %llu MiB of frames: give less with --pcap-buffer",
 			(unsigned long long)(keep_octets >> 20));

@@ -132,11 +132,9 @@ static const char *take_write_pcap(struct options *o, const char *value) {
 }
 
 static const char *take_write_pcap_filter(struct options *o, const char *value) {
-	for (unsigned int i = 0; i < NB_CONDITIONS; i++) {
-		if (strcmp(value, condition_word(i)) == 0)
-			o->write_pcap_filter = value;
-	}
-	return o->write_pcap_filter ? NULL : "is no word of a record (docs/results.md has them)";
+	o->write_pcap_filter = value;
+	bool is_known = condition_by_word(value, strlen(value)) != NB_CONDITIONS;
+	return is_known ? NULL : "is no word of a record (docs/results.md has them)";
 }
 
 static const char *take_rate(struct options *o, const char *value) {

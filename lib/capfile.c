@@ -191,13 +191,9 @@ static const char *take_filter(struct cursor *c, const char *key) {
 	struct word word = take_word(c, key, '\n');
 	if (word.len == 1 && word.text[0] == '-')
 		return NULL;
-	for (unsigned int i = 0; i < NB_CONDITIONS; i++) {
-		const char *known = condition_word(i);
-		if (strlen(known) == word.len && memcmp(known, word.text, word.len) == 0)
-			return known;
-	}
-	c->is_bad = true;
-	return NULL;
+	enum condition known = condition_by_word(word.text, word.len);
+	c->is_bad |= known == NB_CONDITIONS;
+	return c->is_bad ? NULL : condition_word(known);
 }
 
 // It comes to stand in records: only what a target list could have said.

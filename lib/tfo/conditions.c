@@ -1,6 +1,7 @@
 #include "lib/tfo/conditions.h"
 
 #include <assert.h>
+#include <string.h>
 
 static_assert(NB_CONDITIONS <= 64, "a set is one uint64_t");
 
@@ -11,4 +12,12 @@ const char *condition_word(enum condition c) {
 #undef X
 	};
 	return words[c];
+}
+
+enum condition condition_by_word(const char *word, size_t len) {
+	enum condition c = 0;
+	while (c < NB_CONDITIONS &&
+		(strlen(condition_word(c)) != len || memcmp(condition_word(c), word, len) != 0))
+		c++;
+	return c;
 }

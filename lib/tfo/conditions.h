@@ -2,6 +2,7 @@
 // a set of them. docs/results.md defines each; a test compares.
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 // X(label, word). The families of the seed come first.
@@ -83,3 +84,6 @@ enum condition {
 #define CONDITION_BIT(c) (UINT64_C(1) << (c))
 
 const char *condition_word(enum condition c);
+
+// The other way round: len octets, no NUL needed. NB_CONDITIONS: no condition has that word.
+enum condition condition_by_word(const char *word, size_t len);

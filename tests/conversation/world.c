@@ -375,9 +375,7 @@ const char *world_words(uint64_t conditions) {
 uint64_t world_set(const char *const *words) {
 	uint64_t set = 0;
 	for (; *words != NULL; words++) {
-		unsigned int c = 0;
-		while (c < NB_CONDITIONS && strcmp(condition_word(c), *words) != 0)
-			c++;
+		enum condition c = condition_by_word(*words, strlen(*words));
 		cr_assert_lt(c, NB_CONDITIONS, "no such word: %s", *words);
 		set |= CONDITION_BIT(c);
 	}

@@ -262,10 +262,9 @@ static void launch_one(struct crowd *c) {
 // ---- verdicts
 
 static uint64_t bit_of_word(const char *word) {
-	for (unsigned int i = 0; i < NB_CONDITIONS; i++) {
-		if (strcmp(condition_word(i), word) == 0)
-			return CONDITION_BIT(i);
-	}
+	enum condition c = condition_by_word(word, strlen(word));
+	if (c != NB_CONDITIONS)
+		return CONDITION_BIT(c);
 	fprintf(stderr, "lib/sim has a word that no record can hold: %s\n", word);
 	abort();
 }

@@ -88,6 +88,16 @@ Test(conditions, every_word_exists_and_no_other) {
 	cr_expect_eq(NB_CONDITIONS, NB_SEED_CONDITIONS + nb_words, "and no other");
 }
 
+Test(conditions, each_is_found_by_its_word_and_by_no_other) {
+	for (unsigned int i = 0; i < NB_CONDITIONS; i++) {
+		const char *word = condition_word(i);
+		cr_expect_eq(condition_by_word(word, strlen(word)), i);
+		cr_expect_eq(condition_by_word(word, strlen(word) - 1), NB_CONDITIONS);
+	}
+	cr_expect_eq(condition_by_word("", 0), NB_CONDITIONS);
+	cr_expect_eq(condition_by_word("tfo.connectivity.workz", 22), NB_CONDITIONS);
+}
+
 Test(conditions, docs_results_defines_every_word) {
 	char *text = read_file(DOCS_RESULTS);
 	for (unsigned int i = 0; i < NB_CONDITIONS; i++)
