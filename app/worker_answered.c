@@ -32,8 +32,7 @@ uint32_t answered_take(struct worker *w, struct launch *slot, uint32_t *entry) {
 	a->index = slot->index;
 	a->is_void = slot->is_void;
 	// all of them were SYNs of ours
-	a->nb_frames =
-		slot->nb_syns + (slot->probe == PROBE_REQUEST ? w->rules.conn.syn_tries : 0u);
+	a->nb_frames = launch_nb_sent(slot, w->rules.conn.syn_tries);
 	memcpy(a->dst_mac, slot->dst_mac, MAC_OCTETS);
 	slot->is_live = false;
 	addrindex_set(entry, addrindex_hash(&w->index, &a->target.addr), true, position);

@@ -45,8 +45,7 @@ static uint32_t take_target(
 	if (addrindex_is_answered(*entry))
 		return position;
 	struct launch *slot = &w->slots[position];
-	if (slot->port != rport || launch_port(slot, &w->rules) != lport ||
-		launch_is_over(slot, w->rules.conn.syn_tries, now_ns))
+	if (!launch_takes(slot, &w->rules, lport, rport, now_ns))
 		return WHEEL_NONE;
 	return answered_take(w, slot, entry);
 }

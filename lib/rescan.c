@@ -260,7 +260,7 @@ static const char *send_launch(struct rescan *r, struct rescan_visit *v,
 	const struct target_rules *rules = rules_of(r, v);
 	unsigned int tries = rules->conn.syn_tries;
 	struct launch *l = &v->launch;
-	unsigned int moment = l->nb_syns + (l->probe == PROBE_REQUEST ? tries : 0);
+	unsigned int moment = launch_nb_sent(l, tries);
 	uint64_t now_ns = packet->time_ns;
 	if (moment + 1 >= launch_nb_moments(tries))
 		return "goes a SYN more than the schedule has";
@@ -332,8 +332,7 @@ static struct target *take_target(struct rescan *r, const struct ip_addr *addr, 
 		return &v->answered->target;
 	const struct target_rules *rules = rules_of(r, v);
 	const struct launch *l = &v->launch;
-	if (l->nb_syns == 0 || l->port != rport || launch_port(l, rules) != lport ||
-		launch_is_over(l, rules->conn.syn_tries, now_ns))
+	if (l->nb_syns == 0 || !launch_takes(l, rules, lport, rport, now_ns))
 		return NULL;
 	r->has_no_memory = !rescan_visit_answer(&r->visits, v);
 	if (r->has_no_memory)

@@ -23,6 +23,16 @@ uint16_t launch_port(const struct launch *l, const struct target_rules *rules) {
 		l->first_ordinal + (unsigned int)l->probe);
 }
 
+bool launch_takes(const struct launch *l, const struct target_rules *rules, uint16_t lport,
+	uint16_t rport, uint64_t now_ns) {
+	return l->port == rport && launch_port(l, rules) == lport &&
+	       !launch_is_over(l, rules->conn.syn_tries, now_ns);
+}
+
+unsigned int launch_nb_sent(const struct launch *l, unsigned int syn_tries) {
+	return l->nb_syns + (l->probe == PROBE_REQUEST ? syn_tries : 0);
+}
+
 void launch_syn(const struct launch *l, const struct target_rules *rules, unsigned int moment,
 	uint64_t now_ns, struct segment *out, uint8_t *options, struct conn_numbers *numbers) {
 	unsigned int tries = rules->conn.syn_tries;

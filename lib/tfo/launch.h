@@ -50,6 +50,14 @@ void launch_expand(const struct launch *l, const struct target_rules *rules,
 // All its moments have passed: what comes after is too late, whether or not it was noticed.
 bool launch_is_over(const struct launch *l, unsigned int syn_tries, uint64_t now_ns);
 
+// A frame that names these ports is of the probe at hand, and comes in time: the target has
+// answered.
+bool launch_takes(const struct launch *l, const struct target_rules *rules, uint16_t lport,
+	uint16_t rport, uint64_t now_ns);
+
+// SYNs so far, which is the number of the next moment.
+unsigned int launch_nb_sent(const struct launch *l, unsigned int syn_tries);
+
 // When the last SYN was given up: the end of a target that stayed silent.
 uint64_t launch_to_ns(const struct launch *l);
 

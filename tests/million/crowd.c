@@ -459,8 +459,7 @@ static uint32_t take_target(
 	struct slot *s = &c->slots[position];
 	if (s->state == SLOT_ANSWERED)
 		return position;
-	if (s->launch.port != rport || launch_port(&s->launch, &c->rules) != lport ||
-		launch_is_over(&s->launch, c->rules.conn.syn_tries, c->now_ns))
+	if (!launch_takes(&s->launch, &c->rules, lport, rport, c->now_ns))
 		return NB_SLOTS;
 	launch_expand(&s->launch, &c->rules, NULL, 0, NULL, &s->target);
 	s->state = SLOT_ANSWERED;

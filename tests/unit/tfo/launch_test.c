@@ -366,6 +366,27 @@ Test(launch, a_moment_that_came_late_moves_only_those_that_count_from_it) {
 		"1 s after the last SYN");
 }
 
+Test(launch, a_frame_takes_it_by_the_ports_of_its_probe_at_hand_and_in_time) {
+	set_rules(3);
+	struct pair p;
+	begin(&p, true);
+	drive(&p, 2, 0);
+	cr_expect_eq(launch_nb_sent(&p.launch, 3), 2);
+	uint16_t of_baseline = launch_port(&p.launch, &rules);
+	uint64_t now_ns = START_NS + NSEC_PER_SEC;
+	cr_expect(launch_takes(&p.launch, &rules, of_baseline, 53, now_ns));
+	cr_expect_not(launch_takes(&p.launch, &rules, of_baseline, 54, now_ns));
+	cr_expect_not(launch_takes(&p.launch, &rules, (uint16_t)(of_baseline ^ 1), 53, now_ns));
+	begin(&p, true);
+	drive(&p, 6, 0);
+	cr_expect_eq(launch_nb_sent(&p.launch, 3), 6);
+	uint16_t of_request = launch_port(&p.launch, &rules);
+	uint64_t end_ns = launch_to_ns(&p.launch);
+	cr_expect(launch_takes(&p.launch, &rules, of_request, 53, end_ns - 1));
+	cr_expect_not(launch_takes(&p.launch, &rules, of_request, 53, end_ns), "too late");
+	cr_expect_not(launch_takes(&p.launch, &rules, of_baseline, 53, end_ns - 1), "over");
+}
+
 Test(launch, baseline_and_request_leave_from_neighbouring_ports) {
 	set_rules(1);
 	struct pair p;
