@@ -26,13 +26,7 @@ static void write_line(
 	struct collector *c, const struct record *r, const struct flow *flows, char *room) {
 	struct jobtext text;
 	jobtext_get(r->job, &text);
-	struct record_job job = {
-		.text = text.text,
-		.text_len = text.text_len,
-		.has_dip = text.has_dip,
-		.has_dp = text.has_dp,
-		.has_domain = text.has_domain,
-	};
+	struct record_job job = jobtext_for_record(&text);
 	output_add(&c->output, record_write(r, flows, &c->style, &job, room));
 }
 

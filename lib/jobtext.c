@@ -113,3 +113,13 @@ void jobtext_release(struct jobtext_store *store, uint64_t handle) {
 	uintptr_t block_at = (uintptr_t)handle & ~(uintptr_t)(JOBTEXT_BLOCK_OCTETS - 1);
 	leave_block(store, (struct block *)block_at);
 }
+
+struct record_job jobtext_for_record(const struct jobtext *job) {
+	return (struct record_job){
+		.text = job->text,
+		.text_len = job->text_len,
+		.has_dip = job->has_dip,
+		.has_dp = job->has_dp,
+		.has_domain = job->has_domain,
+	};
+}

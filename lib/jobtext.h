@@ -6,6 +6,8 @@
 // anybody who holds a handle. A handle of 0 stands for no text.
 #pragma once
 
+#include "lib/tfo/record.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,4 +31,8 @@ void jobtext_destroy(struct jobtext_store *store);
 // Keep a copy of the job's octets. 0: no block is free, try again later.
 uint64_t jobtext_put(struct jobtext_store *store, const struct jobtext *job);
 void jobtext_get(uint64_t handle, struct jobtext *job);
+
+// What the record's writer wants of it; points to the same octets.
+struct record_job jobtext_for_record(const struct jobtext *job);
+
 void jobtext_release(struct jobtext_store *store, uint64_t handle);

@@ -85,16 +85,19 @@ static void emit(struct rescan *r, struct rescan_visit *v) {
 		r->counts.nb_placebos_transient += word == CONDITION_TRANSIENT;
 		return;
 	}
-	const struct record_job job = {
-		.text = (const char *)v->octets + v->name_len,
-		.text_len = v->text_len,
-		.has_dip = v->has_dip,
-		.has_dp = v->has_dp,
-		.has_domain = v->has_domain,
-	};
+	const struct record_job job = jobtext_for_record(&v->job);
 	r->counts.nb_records++;
 	record.index = v->index;
 	r->record(r->arg, &record, flows, &job);
+}
+
+static void emit_unreached(struct rescan *r, const struct capfile_target *begun) {
+	const struct flow none[NB_PROBES] = {0};
+	const struct record_job job = jobtext_for_record(&begun->job);
+	struct record record;
+	record_of_silence(&begun->addr, begun->port, begun->from_ns, begun->to_ns, &record);
+	r->counts.nb_records++;
+	r->record(r->arg, &record, r->head->has_flows ? none : NULL, &job);
 }
 
 // The last that is heard of a target: its record, if it is done at that time.
@@ -116,7 +119,7 @@ static void sweep(struct rescan *r) {
 	uint64_t now_ns = r->newest_ns - SLACK_NS;
 	// those that contradict stay, so that what follows is not taken for somebody else's
 	if (!v->is_judged && is_done(r, v, now_ns)) {
-		conclude(r, v, now_ns);
+		emit(r, v);
 		rescan_visit_remove(&r->visits, v);
 		return;
 	}
@@ -177,7 +180,7 @@ static struct rescan_visit *add_visit(struct rescan *r, const struct capfile_tar
 	if (!rescan_visit_answer(&r->visits, v))
 		return NULL;
 	struct target *t = &v->answered->target;
-	target_start(t, addr, port, v->octets, v->name_len);
+	target_start(t, addr, port, v->job.name, v->job.name_len);
 	target_want_flows(t, r->head->has_flows ? v->answered->flows : NULL);
 	t->first_ordinal = begun->first_ordinal;
 	t->is_placebo = true;
@@ -210,27 +213,16 @@ static bool begin(struct rescan *r, const struct capfile_target *begun,
 		return true;
 	}
 	make_place(r, begun, addr, packet->time_ns);
+	r->counts.nb_targets += !begun->is_placebo;
+	if (begun->is_unreached && begun->nb_missing == 0) {
+		emit_unreached(r, begun);
+		return true;
+	}
 	struct rescan_visit *v = add_visit(r, begun, addr, port, (uint8_t)packet->interface);
 	if (v == NULL)
 		return false;
-	r->counts.nb_targets += !begun->is_placebo;
 	v->is_judged = begun->nb_missing > 0;
 	r->counts.nb_incomplete += v->is_judged;
-	if (begun->is_unreached && !v->is_judged) {
-		struct record record;
-		record_of_silence(addr, port, begun->from_ns, begun->to_ns, &record);
-		const struct record_job job = {
-			.text = begun->job.text,
-			.text_len = begun->job.text_len,
-			.has_dip = begun->job.has_dip,
-			.has_dp = begun->job.has_dp,
-			.has_domain = begun->job.has_domain,
-		};
-		const struct flow none[NB_PROBES] = {0};
-		r->counts.nb_records++;
-		r->record(r->arg, &record, r->head->has_flows ? none : NULL, &job);
-		rescan_visit_remove(&r->visits, v);
-	}
 	return true;
 }
 
@@ -337,7 +329,7 @@ static struct target *take_target(struct rescan *r, const struct ip_addr *addr, 
 	r->has_no_memory = !rescan_visit_answer(&r->visits, v);
 	if (r->has_no_memory)
 		return NULL;
-	launch_expand(l, rules, v->name_len ? v->octets : NULL, v->name_len,
+	launch_expand(l, rules, v->job.name, v->job.name_len,
 		r->head->has_flows ? v->answered->flows : NULL, &v->answered->target);
 	return &v->answered->target;
 }

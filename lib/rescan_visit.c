@@ -65,13 +65,9 @@ struct rescan_visit *rescan_visit_add(struct rescan_visits *visits,
 	v->index = begun->index;
 	v->launch =
 		(struct launch){.addr = *addr, .port = port, .first_ordinal = begun->first_ordinal};
-	v->has_dip = job->has_dip;
-	v->has_dp = job->has_dp;
-	v->has_domain = job->has_domain;
-	v->name_len = job->name_len;
-	v->text_len = job->text_len;
-	memcpy(v->octets, job->name, job->name_len);
-	memcpy(v->octets + job->name_len, job->text, job->text_len);
+	v->job = *job;
+	v->job.name = memcpy(v->octets, job->name, job->name_len);
+	v->job.text = memcpy(v->octets + job->name_len, job->text, job->text_len);
 	struct rescan_visit **bucket = bucket_of(visits, addr);
 	v->next_in_bucket = *bucket;
 	*bucket = v;

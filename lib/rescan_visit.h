@@ -23,10 +23,8 @@ struct rescan_visit {
 	struct launch launch;		  // as long as that is so
 	uint8_t worker;
 	bool is_judged; // of what follows nothing counts: frames are missing, or contradict
-	bool has_dip, has_dp, has_domain;
-	uint8_t name_len;
-	uint16_t text_len;
-	uint8_t octets[]; // the name, then the text
+	struct jobtext job;
+	uint8_t octets[]; // of its name and its text
 };
 
 struct rescan_visits {

@@ -51,10 +51,10 @@ Test(rescan_visit, each_is_found_by_its_address_until_it_leaves) {
 
 Test(rescan_visit, it_keeps_the_job_s_octets) {
 	const struct rescan_visit *v = add(7);
-	cr_expect_eq(v->name_len, 3);
-	cr_expect_arr_eq(v->octets, "\1a", 3);
-	cr_expect_eq(v->text_len, 5);
-	cr_expect_arr_eq(v->octets + 3, "\"a\":1", 5);
+	cr_expect_eq(v->job.name_len, 3);
+	cr_expect_arr_eq(v->job.name, "\1a", 3);
+	cr_expect_eq(v->job.text_len, 5);
+	cr_expect_arr_eq(v->job.text, "\"a\":1", 5);
 	cr_expect_eq(v->launch.port, 53);
 }
 
