@@ -15,18 +15,17 @@
 #define PUSH_NS (NSEC_PER_SEC / 10)
 #define FULL_PATIENCE_NS (60 * NSEC_PER_SEC)
 #define CLOSE_PATIENCE_MS 1000 // without anything having gone
-#define APPLICATION "dpdk-tfoscan"
 
 static struct pcapng_text text_of(const char *text, size_t len) {
 	return (struct pcapng_text){text, len};
 }
 
-static int write_head(struct capture *c, const struct capfile_head *head) {
+static void write_head(struct capture *c, const struct capfile_head *head) {
+	static const char application[] = PROGRAM_NAME " " TFOSCAN_VERSION;
 	char comment[CAPFILE_HEAD_MAX_OCTETS], name[32];
 	const struct pcapng_section section = {
 		.comment = text_of(comment, capfile_write_head(head, comment)),
-		.userappl = text_of(
-			APPLICATION " " TFOSCAN_VERSION, strlen(APPLICATION " " TFOSCAN_VERSION)),
+		.userappl = text_of(application, strlen(application)),
 	};
 	output_add(&c->output,
 		pcapng_write_section((uint8_t *)output_room(&c->output, BLOCK_MAX_OCTETS),
@@ -39,7 +38,6 @@ static int write_head(struct capture *c, const struct capfile_head *head) {
 			pcapng_write_interface((uint8_t *)output_room(&c->output, BLOCK_MAX_OCTETS),
 				BLOCK_MAX_OCTETS, &interface));
 	}
-	return 0;
 }
 
 int capture_open(struct capture *c, const char *path, bool overwrite,
@@ -62,7 +60,8 @@ int capture_open(struct capture *c, const char *path, bool overwrite,
 		return EXIT_USAGE;
 	c->is_open = true;
 	c->output.has_no_lines = true;
-	return write_head(c, head);
+	write_head(c, head);
+	return 0;
 }
 
 // ---- blocks
@@ -238,7 +237,6 @@ static bool write_out(struct capture *c) {
 }
 
 int capture_close(struct capture *c, uint64_t end_ns) {
-	static const char end[] = "end";
 	bool is_written = c->is_open;
 	while (is_written && drain(c, UINT32_MAX) > 0)
 		is_written = write_out(c);
@@ -247,7 +245,7 @@ int capture_close(struct capture *c, uint64_t end_ns) {
 		const struct pcapng_statistics statistics = {
 			.time_ns = end_ns,
 			.osdrop = capture_nb_missing(c),
-			.comment = text_of(end, strlen(end)),
+			.comment = text_of(CAPFILE_END, strlen(CAPFILE_END)),
 		};
 		output_add(
 			&c->output, pcapng_write_statistics(room, BLOCK_MAX_OCTETS, &statistics));

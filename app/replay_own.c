@@ -9,8 +9,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const char own_comment[] = "dpdk-tfoscan capture ";
-
 struct replay_own {
 	const char *name; // of the file, for lines
 	struct replay_sink sink;
@@ -33,11 +31,10 @@ static struct pcapng_text comment_of(const struct pcapng_block *block) {
 }
 
 bool replay_own_is_it(const struct pcapng_block *first, struct pcapng_text *comment) {
-	const size_t len = sizeof(own_comment) - 1;
 	if (first->kind != PCAPNG_SECTION)
 		return false;
 	*comment = comment_of(first);
-	return comment->len >= len && memcmp(comment->text, own_comment, len) == 0;
+	return capfile_is_head(comment->text, comment->len);
 }
 
 // ---- records
@@ -82,7 +79,9 @@ static uint64_t lost_of(const struct pcapng_block *block) {
 
 static void take_block(struct replay_own *own, const struct pcapng_block *block) {
 	struct pcapng_text comment = comment_of(block);
-	if (block->kind == PCAPNG_STATISTICS && comment.len == 3) {
+	bool is_end = comment.len == strlen(CAPFILE_END) &&
+		      memcmp(comment.text, CAPFILE_END, comment.len) == 0;
+	if (block->kind == PCAPNG_STATISTICS && is_end) {
 		own->has_end = true;
 		own->end_ns = block->statistics_time_ns;
 		own->nb_missing = lost_of(block);

@@ -53,7 +53,6 @@ static bool create_capture(struct worker *w, uint64_t octets) {
 		return false;
 	memset(memory, 0, octets);
 	capring_init(&w->capture, memory, octets);
-	w->has_capture = true;
 	return true;
 }
 

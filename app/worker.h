@@ -99,8 +99,7 @@ struct worker {
 	struct rte_mbuf *tx[WORKER_TX_FRAMES];
 	unsigned int nb_tx;
 
-	struct capring capture; // for --write-pcap
-	bool has_capture;
+	struct capring capture; // for --write-pcap; without octets: there is none
 
 	struct worker_counters counters;
 	_Atomic uint64_t polled_ns; // when the last round began; main looks whether there are any

@@ -219,11 +219,15 @@ static bool is_good(const struct capfile_head *head) {
 	       (addr_is_v4(&m->laddr4) || addr_equal(&m->laddr4, &none)) && !addr_is_v4(&m->laddr6);
 }
 
+bool capfile_is_head(const char *text, size_t len) {
+	return len >= strlen(MAGIC) && memcmp(text, MAGIC, strlen(MAGIC)) == 0;
+}
+
 enum capfile_result capfile_read_head(const char *text, size_t len, struct capfile_head *head) {
 	struct cursor c = {text, text + len, false};
 	struct measure *m = &head->measure;
 	*head = (struct capfile_head){0};
-	if (len < strlen(MAGIC) || memcmp(text, MAGIC, strlen(MAGIC)) != 0)
+	if (!capfile_is_head(text, len))
 		return CAPFILE_OTHER;
 	if (take_number(&c, "dpdk-tfoscan capture", '\n', 0, UINT64_MAX) != FORM)
 		return c.is_bad ? CAPFILE_BROKEN : CAPFILE_NEWER;

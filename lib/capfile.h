@@ -7,6 +7,8 @@
 #include "lib/measure.h"
 
 #define CAPFILE_HEAD_MAX_OCTETS 8192
+// The comment of the statistics that stand at the end: the scan was over at their time.
+#define CAPFILE_END "end"
 #define CAPFILE_TARGET_MAX_OCTETS 12288
 
 struct capfile_head {
@@ -30,6 +32,7 @@ enum capfile_result {
 };
 
 // The ports may be too few for what scans need: such a head is broken. *head needs no release.
+bool capfile_is_head(const char *text, size_t len); // of any form
 enum capfile_result capfile_read_head(const char *text, size_t len, struct capfile_head *head);
 
 // Which job a target was.

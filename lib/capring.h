@@ -13,9 +13,8 @@
 
 enum capring_flag {
 	CAPRING_OUTBOUND = 1 << 0,
-	CAPRING_BEGINS = 1 << 1,  // the first SYN of a target; its text says of which
-	CAPRING_PLACEBO = 1 << 2, // of a target's second schedule
-	CAPRING_APART = 1 << 3,	  // the target's first round is over, and not its verdict
+	CAPRING_BEGINS = 1 << 1, // the first SYN of a target; its text says of which
+	CAPRING_APART = 1 << 2,	 // the target takes longer than most to its verdict
 };
 
 struct capring_entry {
