@@ -77,6 +77,11 @@ static uint64_t refused_cookie(const struct evidence *data) {
 	return is_same ? BIT(COOKIE_RETURNED) : BIT(COOKIE_REJECTED);
 }
 
+static bool is_rejected(const struct evidence *data) {
+	return has_synack(data) && data->data_acked == 0 &&
+	       refused_cookie(data) == BIT(COOKIE_REJECTED);
+}
+
 static uint64_t syndata(const struct evidence *data) {
 	if (!was_made(data))
 		return 0;
@@ -152,7 +157,7 @@ static void add_last(struct verdict *v, const struct evidence evidence[NB_PROBES
 	bool has_data_synack = v->x_is_data && has_synack(data);
 	v->d_acked = has_data_synack && data->data_acked > 0 && data->data_acked == data->data_len;
 	v->d_refused = has_data_synack && data->data_acked == 0;
-	v->d_rejected = v->d_refused && refused_cookie(data) == BIT(COOKIE_REJECTED);
+	v->d_rejected = v->x_is_data && is_rejected(data);
 	v->d_has_no_stamp = has_data_synack && (data->marks & MARK_NO_TIMESTAMPS);
 }
 
@@ -202,9 +207,7 @@ void verdict_add_control(struct verdict *v, enum probe control, const struct evi
 	if (has_synack(ev)) {
 		facts |= FACT_SYNACK;
 		facts |= ev->data_acked == 0 ? FACT_REFUSED : 0;
-		bool is_rejected =
-			ev->data_acked == 0 && refused_cookie(ev) == BIT(COOKIE_REJECTED);
-		facts |= is_rejected ? FACT_REJECTED : 0;
+		facts |= is_rejected(ev) ? FACT_REJECTED : 0;
 		facts |= ev->data_acked > 0 && ev->data_acked == ev->data_len ? FACT_ACKED : 0;
 	}
 	if (ev->cookie_in.len_octets > 0) {
