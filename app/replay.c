@@ -27,7 +27,6 @@ struct replay {
 	struct replay_sink sink;
 	uint64_t nb_kinds[FRAME_NB_KINDS];
 	uint64_t nb_no_ip, nb_bad_checksums, nb_cut;
-	uint64_t nb_conditions[NB_CONDITIONS];
 };
 
 static void interrupt(int signal_number) {
@@ -49,8 +48,7 @@ static void write_record(void *arg, const struct flowtable_conn *conn, uint64_t 
 	struct replay *r = arg;
 	const struct flow *f = &conn->flow;
 	uint64_t conditions = passive_conditions(f, seen_until_ns);
-	for (unsigned int c = 0; c < NB_CONDITIONS; c++)
-		r->nb_conditions[c] += (conditions & CONDITION_BIT(c)) != 0;
+	replay_sink_count(&r->sink, conditions);
 	struct flow_place place = {
 		.sip = conn->client,
 		.dip = conn->server,
@@ -108,26 +106,22 @@ static int read_packets(struct replay *r, struct pcapfile *file) {
 
 // ---- what was done
 
-static void count_line(uint64_t n, const char *what) {
-	if (n > 0)
-		say_plain("%12" PRIu64 "  %s", n, what);
-}
-
 static void summary(const struct replay *r, uint64_t nb_packets) {
 	const uint64_t *kinds = r->nb_kinds;
 	say_plain("%12" PRIu64 "  frames of %s", nb_packets, r->name);
 	say_plain("%12" PRIu64 "  connections", r->table.nb_connections);
-	count_line(r->table.nb_early, "of them written before they had ended: too many at a time");
-	count_line(r->table.nb_without_syn, "connections skipped: their SYN is not in the capture");
-	count_line(r->nb_no_ip, "frames skipped: no IP");
-	count_line(kinds[FRAME_OTHER] + kinds[FRAME_NEIGH], "frames skipped: no TCP");
-	count_line(kinds[FRAME_FRAGMENT], "frames skipped: fragments");
-	count_line(kinds[FRAME_TRUNCATED], "frames skipped: cut in their headers");
-	count_line(kinds[FRAME_BAD_LENGTH] + kinds[FRAME_FORGED], "frames skipped: broken");
-	count_line(r->nb_bad_checksums, "segments with a wrong checksum, read all the same");
-	count_line(r->nb_cut, "segments cut behind their headers");
-	for (unsigned int c = 0; c < NB_CONDITIONS; c++)
-		count_line(r->nb_conditions[c], condition_word(c));
+	replay_sink_say(
+		r->table.nb_early, "of them written before they had ended: too many at a time");
+	replay_sink_say(
+		r->table.nb_without_syn, "connections skipped: their SYN is not in the capture");
+	replay_sink_say(r->nb_no_ip, "frames skipped: no IP");
+	replay_sink_say(kinds[FRAME_OTHER] + kinds[FRAME_NEIGH], "frames skipped: no TCP");
+	replay_sink_say(kinds[FRAME_FRAGMENT], "frames skipped: fragments");
+	replay_sink_say(kinds[FRAME_TRUNCATED], "frames skipped: cut in their headers");
+	replay_sink_say(kinds[FRAME_BAD_LENGTH] + kinds[FRAME_FORGED], "frames skipped: broken");
+	replay_sink_say(r->nb_bad_checksums, "segments with a wrong checksum, read all the same");
+	replay_sink_say(r->nb_cut, "segments cut behind their headers");
+	replay_sink_say_conditions(&r->sink);
 }
 
 // ---- the file: its first octets are read by pcapng_next, so that a capture of our own is told

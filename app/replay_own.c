@@ -17,7 +17,6 @@ struct replay_own {
 	struct rescan *rescan;
 	uint64_t nb_frames, nb_missing, end_ns;
 	bool has_end, has_no_memory;
-	uint64_t nb_conditions[NB_CONDITIONS];
 };
 
 static struct pcapng_text comment_of(const struct pcapng_block *block) {
@@ -42,8 +41,7 @@ bool replay_own_is_it(const struct pcapng_block *first, struct pcapng_text *comm
 static void write_record(
 	void *arg, const struct record *r, const struct flow *flows, const struct record_job *job) {
 	struct replay_own *own = arg;
-	for (unsigned int c = 0; c < NB_CONDITIONS; c++)
-		own->nb_conditions[c] += (r->conditions & CONDITION_BIT(c)) != 0;
+	replay_sink_count(&own->sink, r->conditions);
 	char *room = replay_sink_room(&own->sink, RECORD_LINE_MAX_OCTETS);
 	if (room != NULL)
 		replay_sink_add(&own->sink, record_write(r, flows, &own->style, job, room));
@@ -109,26 +107,20 @@ static enum pcapng_step read_blocks(struct replay_own *own, struct pcapng_reader
 
 // ---- what was found
 
-static void count_line(uint64_t n, const char *what) {
-	if (n > 0)
-		say_plain("%12" PRIu64 "  %s", n, what);
-}
-
 static void summary(const struct replay_own *own) {
 	const struct rescan_counts *c = rescan_counts(own->rescan);
 	say_plain("%12" PRIu64 "  frames of %s, a capture of our own", own->nb_frames, own->name);
 	say_plain("%12" PRIu64 "  targets", c->nb_targets);
 	say_plain("%12" PRIu64 "  records", c->nb_records);
-	count_line(c->nb_unfinished, "targets that had no verdict yet at the end");
-	count_line(c->nb_incomplete, "targets without a record: frames of theirs are missing");
-	count_line(c->nb_contradicted,
+	replay_sink_say(c->nb_unfinished, "targets that had no verdict yet at the end");
+	replay_sink_say(c->nb_incomplete, "targets without a record: frames of theirs are missing");
+	replay_sink_say(c->nb_contradicted,
 		"targets without a record: they were sent something else, or do not begin");
-	count_line(c->nb_placebos, "placebos");
-	count_line(c->nb_placebos_broken, "of them broken");
-	count_line(c->nb_placebos_transient, "of them transient");
-	count_line(c->nb_strange, "frames passed over: no scan of ours captures such");
-	for (unsigned int i = 0; i < NB_CONDITIONS; i++)
-		count_line(own->nb_conditions[i], condition_word(i));
+	replay_sink_say(c->nb_placebos, "placebos");
+	replay_sink_say(c->nb_placebos_broken, "of them broken");
+	replay_sink_say(c->nb_placebos_transient, "of them transient");
+	replay_sink_say(c->nb_strange, "frames passed over: no scan of ours captures such");
+	replay_sink_say_conditions(&own->sink);
 }
 
 static int say_incomplete(const struct replay_own *own) {

@@ -4,6 +4,7 @@
 #include "app/scan.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <string.h>
 
@@ -42,6 +43,21 @@ void replay_sink_add(struct replay_sink *s, size_t len) {
 	output_add(&s->output, len);
 	if (s->output.len >= PUSH_OCTETS)
 		push(s);
+}
+
+void replay_sink_count(struct replay_sink *s, uint64_t conditions) {
+	for (unsigned int c = 0; c < NB_CONDITIONS; c++)
+		s->nb_conditions[c] += (conditions & CONDITION_BIT(c)) != 0;
+}
+
+void replay_sink_say(uint64_t n, const char *what) {
+	if (n > 0)
+		say_plain("%12" PRIu64 "  %s", n, what);
+}
+
+void replay_sink_say_conditions(const struct replay_sink *s) {
+	for (unsigned int c = 0; c < NB_CONDITIONS; c++)
+		replay_sink_say(s->nb_conditions[c], condition_word(c));
 }
 
 void replay_sink_push_if_due(struct replay_sink *s, uint64_t now_ns) {
