@@ -24,6 +24,14 @@ const char *value_number(const char *text, uint64_t min, uint64_t max, uint64_t 
 	return NULL;
 }
 
+const char *value_u32(const char *text, uint64_t min, uint64_t max, uint32_t *out) {
+	uint64_t v;
+	const char *wrong = value_number(text, min, max, &v);
+	if (!wrong)
+		*out = (uint32_t)v;
+	return wrong;
+}
+
 const char *value_port(const char *text, uint16_t *out) {
 	uint64_t v;
 	const char *wrong = value_number(text, 1, 65535, &v);
@@ -173,6 +181,20 @@ const char *value_mac(const char *text, uint8_t mac[6]) {
 		return wrong;
 	for (int i = 0; i < 6; i++)
 		mac[i] = (uint8_t)o[i];
+	return NULL;
+}
+
+const char *value_own_mac(const char *text, uint8_t mac[6]) {
+	const char *wrong = value_mac(text, mac);
+	if (!wrong && (mac[0] & 1))
+		return "must not be a group address (an odd first octet)";
+	return wrong;
+}
+
+const char *value_file(const char **files, unsigned int *nb, const char *text) {
+	if (*nb == VALUE_MAX_FILES)
+		return "is given too often (64 times at most)";
+	files[(*nb)++] = text;
 	return NULL;
 }
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 const char *value_number(const char *text, uint64_t min, uint64_t max, uint64_t *out);
+const char *value_u32(const char *text, uint64_t min, uint64_t max, uint32_t *out);
 const char *value_port(const char *text, uint16_t *out);
 // A-B, at least 128 ports, none below 1024.
 const char *value_port_range(const char *text, uint16_t *first, uint16_t *last);
@@ -23,5 +24,10 @@ const char *value_time_range(const char *text, uint64_t *min_ns, uint64_t *max_n
 // An address, with a prefix length or (-1) without.
 const char *value_prefix(const char *text, struct ip_addr *addr, int *bits);
 const char *value_mac(const char *text, uint8_t mac[6]);
+// The same of one station: not a group's.
+const char *value_own_mac(const char *text, uint8_t mac[6]);
+#define VALUE_MAX_FILES 64
+// One file more, of an option that may be given so often.
+const char *value_file(const char **files, unsigned int *nb, const char *text);
 // A name that may go into a list of driver arguments.
 const char *value_interface(const char *text);

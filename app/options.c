@@ -6,15 +6,8 @@
 
 #include <string.h>
 
-static const char *add_file(const char **files, unsigned int *nb, const char *value) {
-	if (*nb == OPTIONS_MAX_FILES)
-		return "is given too often (64 times at most)";
-	files[(*nb)++] = value;
-	return NULL;
-}
-
 static const char *take_targets(struct options *o, const char *value) {
-	return add_file(o->targets, &o->nb_targets, value);
+	return value_file(o->targets, &o->nb_targets, value);
 }
 
 static const char *take_connect(struct options *o, const char *value) {
@@ -81,10 +74,7 @@ static const char *take_gateway(struct options *o, const char *value) {
 
 static const char *take_source_mac(struct options *o, const char *value) {
 	o->has_source_mac = true;
-	const char *wrong = value_mac(value, o->source_mac);
-	if (!wrong && (o->source_mac[0] & 1))
-		return "must not be a group address (an odd first octet)";
-	return wrong;
+	return value_own_mac(value, o->source_mac);
 }
 
 static const char *take_kernel_owns_source(struct options *o, const char *value) {
@@ -142,7 +132,7 @@ static const char *take_rate(struct options *o, const char *value) {
 }
 
 static const char *take_blocklist(struct options *o, const char *value) {
-	return add_file(o->blocklists, &o->nb_blocklists, value);
+	return value_file(o->blocklists, &o->nb_blocklists, value);
 }
 
 static const char *take_no_default_blocklist(struct options *o, const char *value) {
@@ -160,47 +150,40 @@ static const char *take_max_targets(struct options *o, const char *value) {
 	return value_number(value, 1, UINT64_MAX, &o->max_targets);
 }
 
-static const char *take_u32(const char *value, uint64_t min, uint64_t max, uint32_t *out) {
-	uint64_t v = 0;
-	const char *wrong = value_number(value, min, max, &v);
-	*out = (uint32_t)v;
-	return wrong;
-}
-
 static const char *take_max_runtime(struct options *o, const char *value) {
-	return take_u32(value, 1, 100000000, &o->max_runtime_s);
+	return value_u32(value, 1, 100000000, &o->max_runtime_s);
 }
 
 static const char *take_cooldown(struct options *o, const char *value) {
-	return take_u32(value, 0, 3600, &o->cooldown_s);
+	return value_u32(value, 0, 3600, &o->cooldown_s);
 }
 
 static const char *take_max_in_flight(struct options *o, const char *value) {
-	return take_u32(value, 64, 1u << 25, &o->max_in_flight);
+	return value_u32(value, 64, 1u << 25, &o->max_in_flight);
 }
 
 static const char *take_job_memory(struct options *o, const char *value) {
-	return take_u32(value, 2, 1u << 20, &o->job_memory_mib);
+	return value_u32(value, 2, 1u << 20, &o->job_memory_mib);
 }
 
 static const char *take_pcap_buffer(struct options *o, const char *value) {
-	return take_u32(value, 1, 1u << 20, &o->pcap_buffer_mib);
+	return value_u32(value, 1, 1u << 20, &o->pcap_buffer_mib);
 }
 
 static const char *take_tries(struct options *o, const char *value) {
 	uint32_t tries = 0;
-	const char *wrong = take_u32(value, 1, 8, &tries);
+	const char *wrong = value_u32(value, 1, 8, &tries);
 	o->tries = (uint8_t)tries;
 	return wrong;
 }
 
 static const char *take_timeout(struct options *o, const char *value) {
-	return take_u32(value, 1, 60, &o->timeout_s);
+	return value_u32(value, 1, 60, &o->timeout_s);
 }
 
 static const char *take_rounds(struct options *o, const char *value) {
 	uint32_t rounds = 0;
-	const char *wrong = take_u32(value, 1, 3, &rounds);
+	const char *wrong = value_u32(value, 1, 3, &rounds);
 	o->rounds = (uint8_t)rounds;
 	return wrong;
 }

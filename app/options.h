@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/option_table.h"
+#include "app/option_value.h"
 #include "lib/tcpstack/addr.h"
 #include "lib/tcpstack/frame.h"
 #include "lib/tfo/app.h"
@@ -9,8 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#define OPTIONS_MAX_FILES 64
 
 enum driver {
 	DRIVER_AF_PACKET,
@@ -24,7 +23,7 @@ struct source_option {
 };
 
 struct options {
-	const char *targets[OPTIONS_MAX_FILES];
+	const char *targets[VALUE_MAX_FILES];
 	unsigned int nb_targets;
 	const char *const *addresses; // the arguments that are no options
 	unsigned int nb_addresses;
@@ -53,7 +52,7 @@ struct options {
 	uint32_t pcap_buffer_mib;
 
 	double rate_pps; // 0: no limit
-	const char *blocklists[OPTIONS_MAX_FILES];
+	const char *blocklists[VALUE_MAX_FILES];
 	unsigned int nb_blocklists;
 	bool no_default_blocklist;
 	bool has_seed;

@@ -31,7 +31,8 @@ static char *put_words(char *p, const char *key, const char *const *words) {
 static bool is_disturbed(const struct options *o, const struct ip_addr *addr) {
 	unsigned int variant;
 	uint64_t hash = sim_behaviour_hash(&o->config, addr);
-	return options_disturb(o) || sim_behaviour_at(&o->config, hash, &variant)->loss_ppm > 0;
+	return sim_path_is_bad(&o->config.path) ||
+	       sim_behaviour_at(&o->config, hash, &variant)->loss_ppm > 0;
 }
 
 static bool write_line(const struct options *o, const struct ip_addr *addr, FILE *out) {

@@ -8,13 +8,6 @@
 #define MAX_CONNS 10000000u
 #define MAX_DELAYED 16777216u
 
-static const char *take_u32(const char *value, uint64_t min, uint64_t max, uint32_t *out) {
-	uint64_t v = 0;
-	const char *wrong = value_number(value, min, max, &v);
-	*out = (uint32_t)v;
-	return wrong;
-}
-
 static const char *take_mix(struct options *o, const char *value) {
 	o->mix = value;
 	if (sim_mix_parse(value, o->config.weights))
@@ -70,23 +63,20 @@ static const char *take_answer_delay(struct options *o, const char *value) {
 }
 
 static const char *take_mac(struct options *o, const char *value) {
-	const char *wrong = value_mac(value, o->config.mac);
-	if (!wrong && (o->config.mac[0] & 1))
-		return "must not be a group address (an odd first octet)";
-	return wrong;
+	return value_own_mac(value, o->config.mac);
 }
 
 static const char *take_connections(struct options *o, const char *value) {
-	return take_u32(value, 1, MAX_CONNS, &o->nb_conns);
+	return value_u32(value, 1, MAX_CONNS, &o->nb_conns);
 }
 
 static const char *take_in_flight(struct options *o, const char *value) {
-	return take_u32(value, 64, MAX_DELAYED, &o->nb_delayed);
+	return value_u32(value, 64, MAX_DELAYED, &o->nb_delayed);
 }
 
 static const char *take_queues(struct options *o, const char *value) {
 	uint32_t nb = 0;
-	const char *wrong = take_u32(value, 1, OPTIONS_MAX_QUEUES, &nb);
+	const char *wrong = value_u32(value, 1, OPTIONS_MAX_QUEUES, &nb);
 	o->nb_queues = nb;
 	return wrong;
 }
@@ -103,15 +93,12 @@ static const char *take_expect(struct options *o, const char *value) {
 }
 
 static const char *take_targets(struct options *o, const char *value) {
-	if (o->nb_targets == OPTIONS_MAX_FILES)
-		return "is given too often (64 times at most)";
-	o->targets[o->nb_targets++] = value;
-	return NULL;
+	return value_file(o->targets, &o->nb_targets, value);
 }
 
 static const char *take_rounds(struct options *o, const char *value) {
 	uint32_t nb = 0;
-	const char *wrong = take_u32(value, 1, 3, &nb);
+	const char *wrong = value_u32(value, 1, 3, &nb);
 	o->rules.nb_rounds = nb;
 	return wrong;
 }
@@ -188,12 +175,6 @@ static const struct option_table table = {
 	.tail = "\nExit: 0 done; 1 cannot start or go on; 2 usage; 4 frames were lost that should "
 		"not.\ndocs/simulator.md says more.\n",
 };
-
-bool options_disturb(const struct options *o) {
-	const struct sim_path *path = &o->config.path;
-	return path->loss_in_ppm > 0 || path->loss_out_ppm > 0 || path->duplicate_ppm > 0 ||
-	       path->reorder_ppm > 0 || path->corrupt_ppm > 0;
-}
 
 static enum options_result check_together(const struct options *o) {
 	bool has_targets = o->nb_targets > 0 || o->nb_addresses > 0;

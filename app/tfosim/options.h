@@ -2,11 +2,11 @@
 #pragma once
 
 #include "app/option_table.h"
+#include "app/option_value.h"
 #include "lib/sim/sim_expect.h"
 
 #include <stdbool.h>
 
-#define OPTIONS_MAX_FILES 64
 #define OPTIONS_MAX_QUEUES 64
 
 struct options {
@@ -20,7 +20,7 @@ struct options {
 
 	bool is_expect; // write what must be found, and answer nobody
 	struct sim_expect_rules rules;
-	const char *targets[OPTIONS_MAX_FILES];
+	const char *targets[VALUE_MAX_FILES];
 	unsigned int nb_targets;
 	const char *const *addresses; // the arguments that are no options
 	unsigned int nb_addresses;
@@ -29,6 +29,3 @@ struct options {
 
 // argv[0] is skipped; its strings must outlive the options.
 enum options_result options_read(int argc, char **argv, struct options *o);
-
-// Whether anything may happen to a frame on its way.
-bool options_disturb(const struct options *o);

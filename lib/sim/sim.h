@@ -38,6 +38,12 @@ struct sim_path {
 	uint64_t reorder_ns;
 };
 
+// Something may happen to a frame on its way.
+static inline bool sim_path_is_bad(const struct sim_path *path) {
+	return path->loss_in_ppm > 0 || path->loss_out_ppm > 0 || path->duplicate_ppm > 0 ||
+	       path->reorder_ppm > 0 || path->corrupt_ppm > 0;
+}
+
 struct sim_config {
 	uint64_t seed;
 	// How often each behaviour is met, by its number; 0: those without a number. Any unit.

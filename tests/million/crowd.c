@@ -308,11 +308,6 @@ static void complain(
 	print_set("want", want);
 }
 
-static bool is_disturbed(const struct sim_path *path) {
-	return path->loss_in_ppm || path->loss_out_ppm || path->duplicate_ppm ||
-	       path->reorder_ppm || path->corrupt_ppm;
-}
-
 // Rows that lose frames of their own are a path within the path.
 static bool has_own_loss(const struct crowd *c, const struct ip_addr *addr) {
 	unsigned int variant;
@@ -342,7 +337,7 @@ static void judge(struct crowd *c, const struct record *r, uint64_t index) {
 	}
 	result->nb_by_behaviour[sim_behaviour_of(&c->sim.config, &r->addr)]++;
 	result->nb_as_expected += got == want;
-	bool may_differ = is_disturbed(&c->config->path) || own_loss;
+	bool may_differ = sim_path_is_bad(&c->config->path) || own_loss;
 	bool is_wrong = may_differ ? (got & ~(want | chance)) != 0 : got != want;
 	if (is_wrong) {
 		result->nb_wrong++;

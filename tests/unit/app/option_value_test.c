@@ -148,3 +148,28 @@ Test(option_value, a_range_of_times_is_two_times_or_one) {
 	cr_assert_eq(min, 3000000);
 	cr_assert_eq(max, 3000000);
 }
+
+Test(option_value, a_number_of_32_bits_stays_as_it_was_if_it_is_wrong) {
+	uint32_t v = 7;
+	cr_expect_not_null(value_u32("0", 1, 9, &v));
+	cr_expect_not_null(value_u32("10", 1, 9, &v));
+	cr_expect_eq(v, 7);
+	cr_expect_null(value_u32("9", 1, 9, &v));
+	cr_expect_eq(v, 9);
+}
+
+Test(option_value, a_mac_of_ours_is_no_group_s) {
+	uint8_t mac[6];
+	cr_expect_null(value_own_mac("02:00:00:00:00:01", mac));
+	cr_expect_not_null(value_own_mac("03:00:00:00:00:01", mac));
+	cr_expect_not_null(value_own_mac("02:00", mac));
+}
+
+Test(option_value, files_are_taken_up_to_a_number) {
+	const char *files[VALUE_MAX_FILES];
+	unsigned int nb = 0;
+	for (unsigned int i = 0; i < VALUE_MAX_FILES; i++)
+		cr_assert_null(value_file(files, &nb, "a"));
+	cr_expect_not_null(value_file(files, &nb, "b"));
+	cr_expect_eq(nb, VALUE_MAX_FILES);
+}
