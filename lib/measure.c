@@ -16,6 +16,7 @@ struct port_range measure_ports(
 
 void measure_rules(const struct measure *m, unsigned int worker, struct target_rules *rules) {
 	bool answer_wanted = m->app->answer_wanted;
+	struct port_range part = measure_ports(&m->ports, m->nb_workers, worker);
 	*rules = (struct target_rules){
 		.nb_rounds = m->rounds,
 		.has_controls = m->has_controls,
@@ -30,7 +31,7 @@ void measure_rules(const struct measure *m, unsigned int worker, struct target_r
 				.mss6 = m->mss6,
 			},
 		.app = m->app,
-		.ports = measure_ports(&m->ports, m->nb_workers, worker),
+		.ports = {.first = part.first, .count = part.count},
 		.laddr4 = m->laddr4,
 		.laddr6 = m->laddr6,
 		.question_octets = m->question,

@@ -8,11 +8,8 @@
 // SYN, payload and FIN at most.
 static bool is_of_ours(
 	const struct target_rules *rules, const struct segment *seg, struct conn_numbers *numbers) {
-	const struct port_range *range = &rules->ports;
-	if (seg->dport < range->first || seg->dport - range->first >= range->count)
-		return false;
-	uint16_t first = numbers_port(&rules->numbers, range, &seg->src, seg->sport, 0);
-	unsigned int ordinal = (unsigned int)(seg->dport - first + range->count) % range->count;
+	uint64_t hash = numbers_target(&rules->numbers, &seg->src, seg->sport);
+	uint32_t ordinal = ports_ordinal(&rules->ports, hash, &seg->src, seg->sport, seg->dport);
 	if (ordinal >= NUMBERS_MAX_CONNECTIONS)
 		return false;
 	*numbers = numbers_conn(&rules->numbers, &seg->src, seg->sport, seg->dport);

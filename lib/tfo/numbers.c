@@ -18,21 +18,20 @@ void numbers_init(struct numbers *n, uint64_t seed, uint64_t epoch) {
 	n->conn_key.k1 = derive(seed, epoch, 3);
 }
 
-static uint64_t target_hash(const struct numbers *n, const struct ip_addr *raddr, uint16_t rport) {
+uint64_t numbers_target(const struct numbers *n, const struct ip_addr *raddr, uint16_t rport) {
 	uint8_t octets[TARGET_OCTETS];
 	memcpy(octets, raddr->octets, ADDR6_OCTETS);
 	put_be16(octets + ADDR6_OCTETS, rport);
 	return siphash13(&n->target_key, octets, sizeof(octets));
 }
 
-uint16_t numbers_port(const struct numbers *n, const struct port_range *range,
+uint16_t numbers_port(const struct numbers *n, const struct ports *ports,
 	const struct ip_addr *raddr, uint16_t rport, unsigned int ordinal) {
-	uint32_t start = (uint32_t)(target_hash(n, raddr, rport) >> 32);
-	return (uint16_t)(range->first + ((uint64_t)start + ordinal) % range->count);
+	return ports_choose(ports, numbers_target(n, raddr, rport), raddr, rport, ordinal);
 }
 
 uint16_t numbers_dns_id(const struct numbers *n, const struct ip_addr *raddr, uint16_t rport) {
-	return (uint16_t)target_hash(n, raddr, rport);
+	return (uint16_t)numbers_target(n, raddr, rport);
 }
 
 uint32_t numbers_choice(const struct numbers *n, const struct ip_addr *raddr, uint16_t rport,

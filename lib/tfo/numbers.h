@@ -6,18 +6,13 @@
 
 #include "lib/tcpstack/addr.h"
 #include "lib/tcpstack/siphash.h"
+#include "lib/tfo/ports.h"
 
 struct numbers {
 	struct siphash_key target_key, conn_key;
 };
 
 void numbers_init(struct numbers *n, uint64_t seed, uint64_t epoch);
-
-// The part of the local port range that belongs to one worker. count is at least
-// NUMBERS_MAX_CONNECTIONS.
-struct port_range {
-	uint16_t first, count;
-};
 
 // A target opens at most so many connections, controls and repeats included.
 #define NUMBERS_MAX_CONNECTIONS 128
@@ -29,9 +24,12 @@ static inline uint8_t numbers_next_ordinal(unsigned int ordinal) {
 	return (uint8_t)(ordinal % (NUMBERS_MAX_CONNECTIONS - NUMBERS_IN_ONE_GO));
 }
 
-// The local port of the target's connection number ordinal, from 0: neighbours, so that they
-// differ.
-uint16_t numbers_port(const struct numbers *n, const struct port_range *range,
+// What the ports of a target are chosen by, and its DNS ID: evenly spread over all 64 bits.
+uint64_t numbers_target(const struct numbers *n, const struct ip_addr *raddr, uint16_t rport);
+
+// The local port of the target's connection number ordinal, from 0. They differ: ports has at least
+// NUMBERS_MAX_CONNECTIONS for a target.
+uint16_t numbers_port(const struct numbers *n, const struct ports *ports,
 	const struct ip_addr *raddr, uint16_t rport, unsigned int ordinal);
 
 // What one connection starts with.

@@ -29,7 +29,7 @@ struct target_rules {
 	bool is_ending; // the first round ends; no other, and no control, goes on
 	const struct app *app;
 	struct numbers numbers;
-	struct port_range ports;
+	struct ports ports; // of the worker
 	struct ip_addr laddr4, laddr6;
 	// What targets without a question of their own are asked; the octets belong to the caller.
 	const uint8_t *question_octets;

@@ -213,16 +213,16 @@ static void use(uint64_t seed, uint8_t b, uint8_t c, uint8_t d) {
 }
 
 Test(disturbance, our_sequence_numbers_may_wrap_within_the_payload) {
-	use(19, 74, 134, 71);
+	use(58, 179, 97, 219);
 	uint32_t isn = target_conn_id(&w.rules, &w.target.addr, 53, PROBE_DATA).numbers.isn;
-	cr_assert_eq(isn, 0xfffffff3, "look for another seed and address");
+	cr_assert_eq(isn, 0xfffffff6, "look for another seed and address");
 	expect_exact_words("ISN", isn);
 }
 
 Test(disturbance, our_timestamps_may_wrap_between_syn_and_ack) {
-	use(27, 254, 14, 133);
+	use(70, 35, 224, 3);
 	uint32_t base = target_conn_id(&w.rules, &w.target.addr, 53, PROBE_DATA).numbers.ts_base;
-	cr_assert_eq(base, 0xfffffffd, "look for another seed and address");
+	cr_assert_eq(base, 0xfffffffa, "look for another seed and address");
 	w.sim.config.answer_delay_ns = 5 * NSEC_PER_MSEC; // our ACK is on its way
 	expect_exact_words("TSval", base);
 	cr_expect_eq(w.target.evidence[PROBE_DATA].syn_rtt_us, 20000);

@@ -39,8 +39,8 @@ Test(numbers, whom_we_talk_to_and_from_where_is_all_in_the_isn) {
 }
 
 Test(numbers, the_ports_of_a_target_differ_and_stay_within_the_range) {
-	static const struct port_range ranges[] = {
-		{32768, 28233}, {40000, NUMBERS_MAX_CONNECTIONS}, {65535 - 127, 128}, {1, 129}};
+	static const struct ports ranges[] = {{32768, 28233, NULL},
+		{40000, NUMBERS_MAX_CONNECTIONS, NULL}, {65535 - 127, 128, NULL}, {1, 129, NULL}};
 	for (unsigned int r = 0; r < sizeof(ranges) / sizeof(ranges[0]); r++) {
 		for (unsigned int seed = 0; seed < 200; seed++) {
 			struct numbers n = with(seed, 1);
@@ -57,7 +57,7 @@ Test(numbers, the_ports_of_a_target_differ_and_stay_within_the_range) {
 }
 
 Test(numbers, first_ports_are_spread_over_the_range) {
-	struct port_range range = {40000, 100};
+	struct ports range = {40000, 100, NULL};
 	unsigned int hits[100] = {0};
 	struct numbers n = with(3, 3);
 	struct ip_addr a = a4;
