@@ -9,6 +9,7 @@
 
 #define MAGIC "dpdk-tfoscan capture "
 #define FORM 1u
+#define FORM_STEERED 2u // what steered the ports stands behind the rest
 #define MAX_TEXT_OCTETS (CAPFILE_TARGET_MAX_OCTETS - 1024u)
 
 // ---- writing: words with a blank or a line's end between them
@@ -38,9 +39,19 @@ static char *put_addr_line(char *p, const char *key, const struct ip_addr *addr)
 	return put_text_line(p, key, addrtext_print(addr, text));
 }
 
+static char *put_steer(char *p, const struct steer *steer) {
+	p = put_text(p, "rss-key ");
+	p = put_hex(p, steer->key, sizeof(steer->key));
+	p = put_text(p, "\nrss-queues ");
+	p = put_hex(p, steer->queues, steer->nb_entries);
+	*p++ = '\n';
+	return p;
+}
+
 size_t capfile_write_head(const struct capfile_head *head, char *buf) {
 	const struct measure *m = &head->measure;
-	char *p = put_line(buf, "dpdk-tfoscan capture", FORM);
+	bool is_steered = m->steer.nb_entries > 0;
+	char *p = put_line(buf, "dpdk-tfoscan capture", is_steered ? FORM_STEERED : FORM);
 	p = put_line(p, "seed", m->seed);
 	p = put_line(p, "epoch", m->epoch);
 	p = put_text_line(p, "connect", m->app->name);
@@ -63,6 +74,8 @@ size_t capfile_write_head(const struct capfile_head *head, char *buf) {
 	p = put_text(p, "question ");
 	p = put_hex(p, m->question, m->question_len);
 	*p++ = '\n';
+	if (is_steered)
+		p = put_steer(p, &m->steer);
 	return (size_t)(p - buf);
 }
 
@@ -211,6 +224,13 @@ static void take_domain(struct cursor *c, const char *key, char *domain, size_t 
 	domain[word.len] = '\0';
 }
 
+static void take_steer(struct cursor *c, struct steer *steer) {
+	size_t len = take_hex(c, "rss-key", '\n', steer->key, sizeof(steer->key));
+	uint16_t nb = take_hex(c, "rss-queues", '\n', steer->queues, sizeof(steer->queues));
+	c->is_bad |= len != sizeof(steer->key) || nb == 0 || (nb & (nb - 1)) != 0;
+	steer->nb_entries = nb;
+}
+
 static bool is_good(const struct capfile_head *head) {
 	const struct measure *m = &head->measure;
 	static const struct ip_addr none; // of a family that was not scanned
@@ -229,7 +249,8 @@ enum capfile_result capfile_read_head(const char *text, size_t len, struct capfi
 	*head = (struct capfile_head){0};
 	if (!capfile_is_head(text, len))
 		return CAPFILE_OTHER;
-	if (take_number(&c, "dpdk-tfoscan capture", '\n', 0, UINT64_MAX) != FORM)
+	uint64_t form = take_number(&c, "dpdk-tfoscan capture", '\n', 0, UINT64_MAX);
+	if (form != FORM && form != FORM_STEERED)
 		return c.is_bad ? CAPFILE_BROKEN : CAPFILE_NEWER;
 	m->seed = take_number(&c, "seed", '\n', 0, UINT64_MAX);
 	m->epoch = take_number(&c, "epoch", '\n', 0, UINT64_MAX);
@@ -251,6 +272,8 @@ enum capfile_result capfile_read_head(const char *text, size_t len, struct capfi
 	head->filter = take_filter(&c, "filter");
 	take_domain(&c, "domain", head->domain, sizeof(head->domain));
 	m->question_len = take_hex(&c, "question", '\n', m->question, sizeof(m->question));
+	if (form == FORM_STEERED)
+		take_steer(&c, &m->steer);
 	return !c.is_bad && is_good(head) ? CAPFILE_OK : CAPFILE_BROKEN;
 }
 

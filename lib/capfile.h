@@ -6,7 +6,7 @@
 #include "lib/jobtext.h"
 #include "lib/measure.h"
 
-#define CAPFILE_HEAD_MAX_OCTETS 8192
+#define CAPFILE_HEAD_MAX_OCTETS 12288
 // The comment of the statistics that stand at the end: the scan was over at their time.
 #define CAPFILE_END "end"
 #define CAPFILE_TARGET_MAX_OCTETS 12288

@@ -43,3 +43,15 @@ void measure_rules(const struct measure *m, unsigned int worker, struct target_r
 		rules->later.wait_ns += LATER_WAIT_NS;
 	numbers_init(&rules->numbers, m->seed, m->epoch);
 }
+
+size_t measure_steer_octets(const struct measure *m) {
+	return steer_octets((uint16_t)(m->ports.count / m->nb_workers));
+}
+
+bool measure_steer(
+	const struct measure *m, unsigned int worker, struct target_rules *rules, void *memory) {
+	struct port_range part = measure_ports(&m->ports, m->nb_workers, worker);
+	rules->ports.steering =
+		steer_build(&m->steer, (uint16_t)worker, &part, &m->laddr4, &m->laddr6, memory);
+	return rules->ports.steering != NULL;
+}

@@ -3,6 +3,7 @@
 // rules can be had again.
 #pragma once
 
+#include "lib/steer.h"
 #include "lib/tfo/target.h"
 
 struct measure {
@@ -15,6 +16,7 @@ struct measure {
 	struct ip_addr laddr4, laddr6;
 	struct port_range ports; // of all workers
 	unsigned int nb_workers;
+	struct steer steer; // worker n has queue n
 	uint16_t question_len;
 	uint8_t question[APP_PAYLOAD_MAX_OCTETS];
 };
@@ -25,3 +27,11 @@ struct port_range measure_ports(
 
 // The rules of a worker. They point into m.
 void measure_rules(const struct measure *m, unsigned int worker, struct target_rules *rules);
+
+// Octets that measure_steer needs.
+size_t measure_steer_octets(const struct measure *m);
+
+// The ports of a worker are steered from now on, if they can be: false if not. memory: aligned as
+// malloc's; it must outlive the rules.
+bool measure_steer(
+	const struct measure *m, unsigned int worker, struct target_rules *rules, void *memory);

@@ -6,6 +6,8 @@
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>
+#include <stdalign.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,11 +25,27 @@ struct rescan {
 	rescan_record_fn record;
 	void *arg;
 	struct worker_view *workers;
+	void *steering; // of all workers; NULL: there is none
 	struct rescan_visits visits;
 	uint64_t newest_ns;
 	bool has_no_memory;
 	struct rescan_counts counts;
 };
+
+// As the workers' ports were. False: no memory.
+static bool steer(struct rescan *r) {
+	const struct measure *m = &r->head->measure;
+	if (m->steer.nb_entries == 0)
+		return true;
+	size_t each = measure_steer_octets(m);
+	each += -each % alignof(max_align_t);
+	r->steering = calloc(m->nb_workers, each);
+	if (r->steering == NULL)
+		return false;
+	for (unsigned int i = 0; i < m->nb_workers; i++)
+		measure_steer(m, i, &r->workers[i].rules, (uint8_t *)r->steering + i * each);
+	return true;
+}
 
 struct rescan *rescan_create(const struct capfile_head *head, rescan_record_fn record, void *arg) {
 	struct rescan *r = calloc(1, sizeof(*r));
@@ -44,6 +62,10 @@ struct rescan *rescan_create(const struct capfile_head *head, rescan_record_fn r
 	}
 	for (unsigned int i = 0; i < head->measure.nb_workers; i++)
 		measure_rules(&head->measure, i, &r->workers[i].rules);
+	if (!steer(r)) {
+		rescan_destroy(r);
+		return NULL;
+	}
 	return r;
 }
 
@@ -54,6 +76,7 @@ const struct rescan_counts *rescan_counts(const struct rescan *r) {
 void rescan_destroy(struct rescan *r) {
 	rescan_visits_destroy(&r->visits);
 	free(r->workers);
+	free(r->steering);
 	free(r);
 }
 

@@ -42,9 +42,37 @@ Test(capfile, a_head_is_read_as_it_was_written) {
 	cr_assert_arr_eq(text, again, len);
 }
 
+static struct capfile_head steered_head(uint16_t nb_entries) {
+	struct capfile_head head = some_head();
+	head.measure.steer.nb_entries = nb_entries;
+	memset(head.measure.steer.key, 0xa5, STEER_KEY_OCTETS);
+	for (unsigned int i = 0; i < nb_entries; i++)
+		head.measure.steer.queues[i] = (uint8_t)(i % 7);
+	return head;
+}
+
+Test(capfile, a_head_holds_what_steered_the_ports) {
+	char text[CAPFILE_HEAD_MAX_OCTETS];
+	struct capfile_head head = steered_head(128), read;
+	size_t len = capfile_write_head(&head, text);
+	cr_assert_eq(capfile_read_head(text, len, &read), CAPFILE_OK);
+	cr_expect_eq(read.measure.steer.nb_entries, 128);
+	cr_expect_arr_eq(read.measure.steer.key, head.measure.steer.key, STEER_KEY_OCTETS);
+	cr_expect_arr_eq(read.measure.steer.queues, head.measure.steer.queues, 128);
+	for (size_t cut = 1; cut < len; cut++)
+		cr_expect_neq(capfile_read_head(text, len - cut, &read), CAPFILE_OK);
+}
+
+Test(capfile, a_table_that_no_nic_has_is_broken) {
+	char text[CAPFILE_HEAD_MAX_OCTETS];
+	struct capfile_head head = steered_head(100), read;
+	size_t len = capfile_write_head(&head, text);
+	cr_expect_eq(capfile_read_head(text, len, &read), CAPFILE_BROKEN);
+}
+
 Test(capfile, the_longest_head_has_room) {
 	char text[CAPFILE_HEAD_MAX_OCTETS];
-	struct capfile_head head = some_head(), read;
+	struct capfile_head head = steered_head(PORTS_MAX_ENTRIES), read;
 	head.measure.app = &app_tcp;
 	head.measure.question_len = APP_PAYLOAD_MAX_OCTETS;
 	memset(head.measure.question, 0xff, APP_PAYLOAD_MAX_OCTETS);
@@ -75,7 +103,8 @@ Test(capfile, what_is_not_a_head_is_told_apart) {
 	struct capfile_head read;
 	cr_expect_eq(capfile_read_head("", 0, &read), CAPFILE_OTHER);
 	cr_expect_eq(capfile_read_head("Wireshark", 9, &read), CAPFILE_OTHER);
-	cr_expect_eq(read_with("capture 1", "capture 2"), CAPFILE_NEWER);
+	cr_expect_eq(read_with("capture 1", "capture 3"), CAPFILE_NEWER);
+	cr_expect_eq(read_with("capture 1", "capture 2"), CAPFILE_BROKEN, "no table behind");
 	cr_expect_eq(read_with("capture 1", "capture x"), CAPFILE_BROKEN);
 	cr_expect_eq(read_with("tries 3", "tries 3"), CAPFILE_OK);
 }

@@ -1,6 +1,8 @@
 #include "lib/measure.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
 
 static struct measure measure = {.app = &app_dnstcp,
 	.tries = 3,
@@ -42,4 +44,24 @@ Test(measure, the_numbers_are_those_of_seed_and_epoch) {
 	measure_rules(&measure, 0, &other);
 	cr_expect_neq(numbers_conn(&one.numbers, &addr, 53, 40000).isn,
 		numbers_conn(&other.numbers, &addr, 53, 40000).isn);
+}
+
+Test(measure, ports_are_steered_to_the_queue_of_the_worker) {
+	struct measure m = measure;
+	m.ports = (struct port_range){32768, 28233};
+	m.steer = (struct steer){.nb_entries = 4, .queues = {0, 1, 2, 1}};
+	memset(m.steer.key, 0x5a, 7);
+	memset(m.steer.key + 7, 0x3c, STEER_KEY_OCTETS - 7);
+	m.steer.key[11] = m.steer.key[13] = 1;
+	struct ip_addr addr = {.octets = {0x20, 1}};
+	for (unsigned int i = 0; i < 3; i++) {
+		struct target_rules rules;
+		void *memory = malloc(measure_steer_octets(&m));
+		measure_rules(&m, i, &rules);
+		cr_assert_null(rules.ports.steering);
+		cr_assert(measure_steer(&m, i, &rules, memory));
+		uint16_t port = numbers_port(&rules.numbers, &rules.ports, &addr, 53, 0);
+		cr_expect_eq(steer_queue(&m.steer, &addr, &m.laddr6, 53, port), i);
+		free(memory);
+	}
 }
