@@ -16,6 +16,8 @@
 	X(fragments, "IP fragments, which are not put together")                                   \
 	X(segmented, "frames in more than one mbuf")                                               \
 	X(strays, "TCP to our address, but to no port of ours")                                    \
+	X(steered, "TCP to our ports that came to its worker's queue")                             \
+	X(elsewhere, "TCP to our ports that came to another queue")                                \
 	X(handed_over, "frames for another worker's ports")                                        \
 	X(taken_over, "frames from other workers")                                                 \
 	X(handover_full, "frames lost because that worker's ring was full")                        \

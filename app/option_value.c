@@ -204,3 +204,15 @@ const char *value_interface(const char *text) {
 		return "must be the name of an interface";
 	return NULL;
 }
+
+const char *value_rss_key(const char *text, uint8_t key[VALUE_RSS_KEY_OCTETS]) {
+	static const char wrong[] = "must be 80 hex digits, the 40 octets of a key";
+	if (strlen(text) != 2 * VALUE_RSS_KEY_OCTETS ||
+		strspn(text, "0123456789abcdefABCDEF") != 2 * VALUE_RSS_KEY_OCTETS)
+		return wrong;
+	for (unsigned int i = 0; i < VALUE_RSS_KEY_OCTETS; i++) {
+		const char digits[] = {text[2 * i], text[2 * i + 1], '\0'};
+		key[i] = (uint8_t)strtoul(digits, NULL, 16);
+	}
+	return NULL;
+}

@@ -77,6 +77,11 @@ static const char *take_source_mac(struct options *o, const char *value) {
 	return value_own_mac(value, o->source_mac);
 }
 
+static const char *take_rss_key(struct options *o, const char *value) {
+	o->has_rss_key = true;
+	return value_rss_key(value, o->rss_key);
+}
+
 static const char *take_kernel_owns_source(struct options *o, const char *value) {
 	(void)value;
 	o->kernel_owns_source = true;
@@ -238,6 +243,8 @@ static const struct option_row rows[] = {
 	{'s', "source-port", "A-B", "local ports (32768-61000)", take_source_port},
 	{'G', "gateway", "MAC|IP", "next hop; else the kernel's default route of -i", take_gateway},
 	{0, "source-mac", "MAC", "else one of our own (-i), or the port's", take_source_mac},
+	{0, "rss-key", "HEX", "who spreads frames over our queues hashes with it; else the port's",
+		take_rss_key},
 	{0, "kernel-owns-source", NULL, "go on although the kernel owns the source address",
 		take_kernel_owns_source},
 	{'o', "output", "FILE", "records, one JSON object a line; - for stdout (default)",

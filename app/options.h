@@ -43,6 +43,8 @@ struct options {
 	bool has_source_mac;
 	uint8_t source_mac[MAC_OCTETS];
 	bool kernel_owns_source;
+	bool has_rss_key;
+	uint8_t rss_key[VALUE_RSS_KEY_OCTETS];
 
 	const char *output; // "-": stdout
 	bool overwrite, seed_conditions_only, output_flows, raw_cookies;

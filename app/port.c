@@ -1,5 +1,6 @@
 #include "app/port.h"
 
+#include "app/port_rss.h"
 #include "app/say.h"
 #include "lib/iface_offload.h"
 #include "lib/tcpstack/siphash.h"
@@ -106,11 +107,7 @@ static int create_pool(struct port *p) {
 
 static int configure(struct port *p, const struct rte_eth_dev_info *info) {
 	struct rte_eth_conf conf = {0};
-	uint64_t rss = info->flow_type_rss_offloads & (RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP);
-	if (p->nb_queues > 1 && rss != 0) {
-		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
-		conf.rx_adv_conf.rss_conf.rss_hf = rss;
-	}
+	port_rss_wish(info, p->nb_queues, &conf);
 	uint16_t nb_rx = RX_DESCRIPTORS, nb_tx = TX_DESCRIPTORS;
 	int ret =
 		rte_eth_dev_configure(p->id, (uint16_t)p->nb_queues, (uint16_t)p->nb_queues, &conf);
@@ -133,6 +130,19 @@ static int configure(struct port *p, const struct rte_eth_dev_info *info) {
 
 static unsigned int fewer(unsigned int a, unsigned int b) {
 	return a < b ? a : b;
+}
+
+static void read_rss(struct port *p, const struct options *o) {
+	if (p->nb_queues == 1)
+		return;
+	const char *why = NULL;
+	if (o->has_rss_key)
+		port_rss_by_hand(o->rss_key, p->nb_queues, &p->steer);
+	else
+		why = port_rss_read(p->id, p->nb_queues, &p->steer);
+	if (why && o->verbose > 0)
+		say("port %u (%s): replies are not steered to queues, as %s", p->id, p->driver,
+			why);
 }
 
 int port_open(
@@ -168,6 +178,8 @@ int port_open(
 	int code = create_pool(p);
 	if (code == 0)
 		code = configure(p, &info);
+	if (code == 0)
+		read_rss(p, o);
 	if (code == 0)
 		code = find_mac(p, o, net);
 	if (code != 0)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/network.h"
+#include "lib/steer.h"
 
 #include <rte_ethdev.h>
 
@@ -13,6 +14,7 @@ struct port {
 	uint16_t mtu;
 	bool is_ours; // made here out of -i
 	struct rte_mempool *pool;
+	struct steer steer; // without entries: nothing can be steered
 };
 
 // 0, or the exit code; a line is on stderr. Fills the MAC of net->hop.

@@ -1,6 +1,7 @@
 #include "app/scan.h"
 
 #include "app/say.h"
+#include "app/steering.h"
 #include "app/summary.h"
 
 #include <errno.h>
@@ -253,6 +254,7 @@ static enum look look_around(struct scan *s, uint64_t now_ns, unsigned int *nb_q
 	look_at_signals(s, now_ns);
 	look_at_runtime(s, now_ns);
 	look_at_workers(s, now_ns);
+	steering_look(s, false);
 	enum look look = look_at_link(s, now_ns);
 	if (look == LOOK_GO_ON)
 		look = look_at_output(s, now_ns);
@@ -312,6 +314,7 @@ enum exit_code scan_run(struct scan *s) {
 	control_set(&s->control.quit, true);
 	rte_eal_mp_wait_lcore();
 	s->end_ns = clock_now_ns(&s->clock);
+	steering_look(s, true);
 	write_rest(s);
 	pthread_join(s->reader_thread, NULL);
 	s->nb_unfinished = atomic_load(&s->reader.nb_targets) - nb_done(s);

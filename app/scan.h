@@ -20,6 +20,8 @@ struct scan {
 	struct port port;
 	struct worker *workers[WORKER_MAX];
 	unsigned int nb_workers;
+	void *steering[WORKER_MAX]; // tables of each worker's ports
+	bool is_steered, is_steering_judged;
 	bool is_one_loop; // main does the only worker's work
 	struct reader reader;
 	pthread_t reader_thread;

@@ -104,6 +104,16 @@ static bool is_mine(struct worker *w, uint16_t lport, bool was_handed_over, stru
 	return false;
 }
 
+static bool tcp_is_mine(
+	struct worker *w, uint16_t lport, bool was_handed_over, struct rte_mbuf **m) {
+	bool mine = is_mine(w, lport, was_handed_over, m);
+	if (!was_handed_over) {
+		w->counters.steered += mine;
+		w->counters.elsewhere += *m == NULL; // handed over
+	}
+	return mine;
+}
+
 static void count_refused(struct worker_counters *c, enum frame_kind kind) {
 	switch (kind) {
 	case FRAME_TRUNCATED:
@@ -157,7 +167,7 @@ static void handle(struct worker *w, struct rte_mbuf **m, bool was_handed_over, 
 	case FRAME_TCP:
 		if (!next_hop_owns(&w->hop, &frame.seg.dst))
 			w->counters.not_for_us++;
-		else if (is_mine(w, frame.seg.dport, was_handed_over, m))
+		else if (tcp_is_mine(w, frame.seg.dport, was_handed_over, m))
 			handle_tcp(w, *m, &frame, now_ns);
 		break;
 	case FRAME_ICMP:

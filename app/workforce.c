@@ -2,6 +2,7 @@
 
 #include "app/eal_args.h"
 #include "app/say.h"
+#include "app/steering.h"
 
 #include <rte_errno.h>
 #include <rte_lcore.h>
@@ -69,6 +70,7 @@ static void fill_measure(struct scan *s) {
 		.ports = {.first = o->source_port_first,
 			.count = (uint16_t)(o->source_port_last - o->source_port_first + 1)},
 		.nb_workers = s->nb_workers,
+		.steer = s->port.steer,
 		.question_len = s->question_len,
 	};
 	memcpy(m->question, s->question, s->question_len);
@@ -134,7 +136,8 @@ int workforce_create(struct scan *s) {
 	for (unsigned int i = 0; i < s->nb_workers; i++) {
 		config.id = i;
 		measure_rules(&s->measure, i, &config.rules);
-		s->workers[i] = worker_create(&config);
+		bool has_memory = steering_begin(s, i, &config.rules);
+		s->workers[i] = has_memory ? worker_create(&config) : NULL;
 		if (!s->workers[i]) {
 			say("no memory for %u targets in flight (%s): give fewer with "
 			    "--max-in-flight, or "
@@ -156,6 +159,7 @@ int workforce_create(struct scan *s) {
 void workforce_destroy(struct scan *s) {
 	for (unsigned int i = 0; i < s->nb_workers; i++)
 		worker_destroy(s->workers[i]);
+	steering_release(s);
 }
 
 int workforce_start_reader(struct scan *s) {

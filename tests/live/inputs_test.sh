@@ -51,6 +51,8 @@ bad_values() {
 		gateway 10.99.0.1/24
 		source-mac 01:00:00:00:00:01
 		source-mac 02-00-00-00-00-01
+		rss-key 6d5a
+		rss-key 6d5a56da255b0ec24167253d43a38fb0d0ca2bcbae7b30b477cb2da38030f20c6a42b73bbeac01fx
 		output
 		conditions some
 		rate -5

@@ -138,6 +138,31 @@ is "two queues: none was lost on the way" 0 "$(counter handover_full)"
 is "two queues: no strays" 0 "$(counter strays)"
 is "two queues: no frame had a wrong checksum" 0 "$(counter bad_checksum)"
 
+# The simulator spreads frames as a NIC with this key: whose ports are chosen by it hears all replies
+# on the queues of their own workers. Who has it wrong must find the same.
+key=6d5a56da255b0ec24167253d43a38fb0d0ca2bcbae7b30b477cb2da38030f20c6a42b73bbeac01fa
+wrong_key=${key:2}6d
+lcores="(0-4)@($cpus)"
+for name in steered missteered; do
+	[ "$name" = steered ] && this=$key || this=$wrong_key
+	begin "$name" "$tmp/few" "--rounds 1" "--mix answering --seed 6 --queues 4 $rtt" \
+		"--rounds 1 -r 10000 --rss-key $this --write-pcap $tmp/$name.pcapng"
+done
+end 60 steered
+is "steered: four queues, no TCP came to another one" 0 "$(counter elsewhere)"
+expect "steered: ICMP found its way from the first queue" [ "$(counter handed_over)" -gt 0 ]
+expect "steered: all replies came to their worker's queue" [ "$(counter steered)" -gt 1000 ]
+is "steered: nobody is told that the NIC lies" 0 "$(grep -c 'spreads frames otherwise' "$tmp/err")"
+is "steered: no strays" 0 "$(counter strays)"
+expect "steered: its capture is read again" \
+	"$program" --read-pcap "$tmp/steered.pcapng" -o "$tmp/steered.again"
+expect "steered: the capture gives the same records" \
+	cmp <(sort "$tmp/steered.out") <(sort "$tmp/steered.again")
+end 60 missteered
+says "missteered: a line says that the NIC lies" 'spreads frames otherwise than it says'
+expect "missteered: frames were handed over" [ "$(counter handed_over)" -gt 1000 ]
+is "missteered: none was lost on the way" 0 "$(counter handover_full)"
+
 lcores="(0-1)@($cpus)"
 bad="--loss 1 --duplicate 1 --reorder 2 --reorder-time 3ms --corrupt 0.5"
 begin bad_path "$tmp/some" "--rounds 1" "--mix even --seed 4 $bad $rtt" "--rounds 1 -r 40000"

@@ -1,0 +1,49 @@
+#include "app/steering.h"
+
+#include "app/say.h"
+
+#include <rte_malloc.h>
+
+// Replies until the NIC is judged.
+#define FIRST_REPLIES 1000
+// One in so many may land elsewhere: SYNs of strangers to our ports do, too.
+#define ELSEWHERE_SHARE 20
+
+bool steering_begin(struct scan *s, unsigned int worker, struct target_rules *rules) {
+	if (s->measure.steer.nb_entries == 0)
+		return true;
+	s->steering[worker] = rte_zmalloc_socket("steering", measure_steer_octets(&s->measure),
+		RTE_CACHE_LINE_SIZE, s->port.socket_id);
+	if (!s->steering[worker])
+		return false;
+	if (measure_steer(&s->measure, worker, rules, s->steering[worker]))
+		s->is_steered = true;
+	else
+		say("worker %u: too few ports lead replies to its queue, they are handed over: "
+		    "give more with --source-port, or fewer lcores",
+			worker);
+	return true;
+}
+
+void steering_release(struct scan *s) {
+	for (unsigned int i = 0; i < s->nb_workers; i++)
+		rte_free(s->steering[i]);
+}
+
+void steering_look(struct scan *s, bool is_end) {
+	if (!s->is_steered || s->is_steering_judged)
+		return;
+	uint64_t nb_right = 0, nb_elsewhere = 0;
+	for (unsigned int i = 0; i < s->nb_workers; i++) {
+		nb_right += s->workers[i]->counters.steered;
+		nb_elsewhere += s->workers[i]->counters.elsewhere;
+	}
+	if (nb_right + nb_elsewhere < FIRST_REPLIES && !is_end)
+		return;
+	s->is_steering_judged = true;
+	if (nb_elsewhere * ELSEWHERE_SHARE > nb_right + nb_elsewhere)
+		say("port %u (%s) spreads frames otherwise than it says: %llu of the first %llu "
+		    "came to another queue than they were steered to; they are handed over",
+			s->port.id, s->port.driver, (unsigned long long)nb_elsewhere,
+			(unsigned long long)(nb_right + nb_elsewhere));
+}
