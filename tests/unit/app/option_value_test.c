@@ -173,3 +173,14 @@ Test(option_value, files_are_taken_up_to_a_number) {
 	cr_expect_not_null(value_file(files, &nb, "b"));
 	cr_expect_eq(nb, VALUE_MAX_FILES);
 }
+
+Test(option_value, an_rss_key_has_forty_octets_in_hex) {
+	static const char text[] =
+		"6d5a56da255b0ec24167253d43a38fb0d0ca2bcbae7b30b477cb2da38030f20c6a42b73bbeac01FA";
+	uint8_t key[VALUE_RSS_KEY_OCTETS];
+	cr_assert_null(value_rss_key(text, key));
+	cr_expect_eq(key[0], 0x6d);
+	cr_expect_eq(key[39], 0xfa);
+	cr_expect_not_null(value_rss_key(text + 2, key));
+	cr_expect_not_null(value_rss_key("", key));
+}
