@@ -53,6 +53,25 @@ static unsigned int drain(struct collector *c, unsigned int worker) {
 	return nb;
 }
 
+static unsigned int drain_shorts(struct collector *c, unsigned int worker) {
+	struct worker *w = c->workers[worker];
+	unsigned int nb = 0;
+	struct record_short s;
+	struct record r;
+	char *room;
+	while (nb < RECORDS_A_RING &&
+		(room = output_room(&c->output, RECORD_LINE_MAX_OCTETS)) != NULL &&
+		rte_ring_dequeue_elem(w->shorts, &s, sizeof(s)) == 0) {
+		record_of_short(&s, &r);
+		capture_verdict(c->capture, worker, &r);
+		count(c, &r);
+		write_line(c, &r, NULL, room);
+		jobtext_release(c->texts, r.job);
+		nb++;
+	}
+	return nb;
+}
+
 enum output_state collector_flush(struct collector *c, uint64_t now_ns) {
 	c->pushed_ns = now_ns;
 	c->state = output_push(&c->output);
@@ -62,7 +81,7 @@ enum output_state collector_flush(struct collector *c, uint64_t now_ns) {
 unsigned int collector_step(struct collector *c, uint64_t now_ns) {
 	unsigned int nb = 0;
 	for (unsigned int i = 0; i < c->nb_workers; i++)
-		nb += drain(c, i);
+		nb += drain(c, i) + drain_shorts(c, i);
 	bool is_due = c->output.len >= PUSH_OCTETS || now_ns >= c->pushed_ns + PUSH_NS;
 	// a full disk is tried again by main, each second
 	if (is_due && c->output.len > 0 && c->state != OUTPUT_FULL)

@@ -229,7 +229,8 @@ static bool is_all_done(struct scan *s, unsigned int *nb_quiet) {
 
 static bool rings_are_empty(const struct scan *s) {
 	for (unsigned int i = 0; i < s->nb_workers; i++) {
-		if (!rte_ring_empty(s->workers[i]->records))
+		if (!rte_ring_empty(s->workers[i]->records) ||
+			!rte_ring_empty(s->workers[i]->shorts))
 			return false;
 	}
 	return true;

@@ -8,6 +8,7 @@
 
 #define JOB_RING_JOBS 1024
 #define RECORD_RING_RECORDS 8192
+#define SHORT_RING_RECORDS 16384
 #define FRAME_RING_FRAMES 4096
 #define DEFERRED_JOBS 4096
 // Where the climb begins if the user sets no rate; of all workers.
@@ -39,9 +40,11 @@ static bool create_rings(struct worker *w, const struct worker_config *config) {
 		"jobs", w->id, sizeof(struct job), JOB_RING_JOBS, socket_id, one_to_one);
 	w->records = create_ring("records", w->id, worker_record_octets(config->wants_flows),
 		RECORD_RING_RECORDS, socket_id, one_to_one);
+	w->shorts = create_ring("shorts", w->id, sizeof(struct record_short), SHORT_RING_RECORDS,
+		socket_id, one_to_one);
 	w->frames = create_ring(
 		"frames", w->id, sizeof(void *), FRAME_RING_FRAMES, socket_id, RING_F_SC_DEQ);
-	return w->jobs && w->records && w->frames;
+	return w->jobs && w->records && w->shorts && w->frames;
 }
 
 // All of its pages are touched now, for later there is no time.
@@ -129,6 +132,7 @@ void worker_destroy(struct worker *w) {
 	rte_pktmbuf_free_bulk(w->tx, w->nb_tx);
 	rte_ring_free(w->jobs);
 	rte_ring_free(w->records);
+	rte_ring_free(w->shorts);
 	rte_ring_free(w->frames);
 	rte_free(w->slots);
 	rte_free(w->answered);
@@ -197,6 +201,7 @@ void worker_poll(struct worker *w) {
 	answered_timers(w, now_ns);
 	neigh_timers(w, now_ns);
 	launch_moments(w, now_ns);
+	records_flush(w);
 	// who is behind with receiving begins nothing new
 	if (is_drained)
 		launch_jobs(w, now_ns);

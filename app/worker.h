@@ -26,6 +26,7 @@
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 #include <rte_ring.h>
+#include <rte_ring_peek_zc.h>
 
 #define WORKER_BURST 32
 #define WORKER_TX_FRAMES 64
@@ -64,6 +65,7 @@ struct worker {
 	struct rte_mempool *pool;
 	struct rte_ring *jobs;	  // struct job, from the reader
 	struct rte_ring *records; // struct record, or record_with_flows, to the collector
+	struct rte_ring *shorts;  // struct record_short, to the collector; none if flows are wanted
 	struct rte_ring *frames;  // mbufs, from other workers
 	struct worker **workers;  // all of them, by id
 
@@ -98,6 +100,10 @@ struct worker {
 
 	struct rte_mbuf *tx[WORKER_TX_FRAMES];
 	unsigned int nb_tx;
+
+	// places in the ring of shorts, filled in this round and not yet the collector's
+	struct rte_ring_zc_data shorts_open;
+	unsigned int nb_shorts_open, nb_shorts;
 
 	struct capring capture; // for --write-pcap; without octets: there is none
 

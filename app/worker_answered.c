@@ -5,16 +5,6 @@
 
 #define TRY_AGAIN_NS NSEC_PER_MSEC
 
-bool answered_record(struct worker *w, struct record_with_flows *r, uint64_t job, uint64_t index) {
-	r->record.job = job;
-	r->record.index = index;
-	if (rte_ring_enqueue_elem(w->records, r, worker_record_octets(w->flows != NULL)) != 0)
-		return false;
-	w->counters.done += !r->record.is_placebo;
-	w->counters.placebos += r->record.is_placebo;
-	return true;
-}
-
 uint32_t answered_take(struct worker *w, struct launch *slot, uint32_t *entry) {
 	if (w->nb_free == 0) {
 		// its SYN will be answered again; should it be the last one, it is measured again
@@ -102,14 +92,17 @@ static enum finish finish(struct worker *w, uint32_t position, uint64_t now_ns) 
 		return finish_void(w, position, now_ns);
 	if (control_is(&w->control->link_is_down))
 		return FINISH_WAIT; // it may have been its reason, or not
-	struct record_with_flows r;
-	record_of_target(&a->target, &w->rules, &r.record);
-	if (a->target.flows)
-		memcpy(r.flows, a->target.flows, sizeof(r.flows));
-	r.record.keeps_job = wants_placebo(w, a, &r.record);
-	if (!answered_record(w, &r, a->job, a->index))
+	struct record_with_flows *r = records_room(w);
+	if (!r)
 		return FINISH_WAIT;
-	if (r.record.keeps_job) {
+	record_of_target(&a->target, &w->rules, &r->record);
+	r->record.job = a->job;
+	r->record.index = a->index;
+	if (a->target.flows)
+		memcpy(r->flows, a->target.flows, sizeof(r->flows));
+	bool wants_more = r->record.keeps_job = wants_placebo(w, a, &r->record);
+	records_add(w, r);
+	if (wants_more) {
 		target_start_placebo(&a->target);
 		return FINISH_AGAIN;
 	}

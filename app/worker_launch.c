@@ -8,8 +8,6 @@
 // Places in the answered table that are kept for targets already begun.
 #define ANSWERED_RESERVE(w) ((w)->nb_answered / 4)
 #define PREFETCH_SLOTS 8
-// A record ring that is this full holds back new targets.
-#define RECORDS_RESERVE 64
 
 static struct launch *slot_at(struct worker *w, uint64_t position) {
 	return &w->slots[position & (w->nb_slots - 1)];
@@ -122,9 +120,15 @@ static bool finish_silent(struct worker *w, struct launch *slot, uint64_t now_ns
 	}
 	if (control_is(&w->control->link_is_down))
 		return false;
-	struct record_with_flows r;
-	launch_record(slot, &w->rules, w->flows ? r.flows : NULL, &r.record);
-	if (!answered_record(w, &r, slot->job, slot->index))
+	struct record_short silence = {
+		.addr = slot->addr,
+		.from_ns = slot->from_ns,
+		.to_ns = launch_to_ns(slot),
+		.job = slot->job,
+		.index = slot->index,
+		.port = slot->port,
+	};
+	if (!records_silence(w, &silence, slot))
 		return false;
 	leave(w, slot);
 	return true;
@@ -170,7 +174,7 @@ static bool may_launch(struct worker *w, uint64_t now_ns) {
 			!control_is(&w->control->hold_launching) &&
 			!control_is(&w->control->link_is_down) && tx_has_room(w) &&
 			launch_has_room(w) && w->nb_free >= ANSWERED_RESERVE(w) &&
-			rte_ring_free_count(w->records) >= RECORDS_RESERVE && capture_has_room(w);
+			records_have_room(w) && capture_has_room(w);
 	if (!has_room || pacer_may_send(&w->pacer, now_ns))
 		return has_room;
 	ramp_note_limited(&w->ramp);

@@ -67,9 +67,15 @@ static void step(struct worker *w, struct neigh_pending *p, uint64_t now_ns) {
 		return;
 	}
 	// nobody has the address: as silent as a target can be
-	struct record_with_flows r = {0};
-	record_of_silence(&p->job.addr, p->job.port, p->asked_ns, p->next_ns, &r.record);
-	if (!answered_record(w, &r, p->job.text, p->job.index))
+	struct record_short silence = {
+		.addr = p->job.addr,
+		.from_ns = p->asked_ns,
+		.to_ns = p->next_ns,
+		.job = p->job.text,
+		.index = p->job.index,
+		.port = p->job.port,
+	};
+	if (!records_silence(w, &silence, NULL))
 		return;
 	capture_unreached(w, &p->job, p->asked_ns, p->next_ns);
 	w->counters.neigh_failed++;

@@ -40,8 +40,18 @@ void answered_timers(struct worker *w, uint64_t now_ns);
 void answered_void_since(struct worker *w, uint64_t since_ns);
 // Ask all of them what is due, in the next rounds of the loop.
 void answered_ask_all(struct worker *w, uint64_t now_ns);
-// False: the record ring is full. Without w->flows those of r are not looked at.
-bool answered_record(struct worker *w, struct record_with_flows *r, uint64_t job, uint64_t index);
+
+// worker_records.c: what the collector gets.
+// Else no target is to be begun.
+bool records_have_room(const struct worker *w);
+// The place of the next record, flows included only with w->flows; NULL: the ring is full. It is to
+// be filled, and then handed over by records_add.
+struct record_with_flows *records_room(struct worker *w);
+void records_add(struct worker *w, const struct record_with_flows *r);
+// Of a target from which no frame came. False: there is no room. l: its launch, or NULL if it had
+// none. records_flush hands all of them over.
+bool records_silence(struct worker *w, const struct record_short *silence, const struct launch *l);
+void records_flush(struct worker *w);
 
 // worker_capture.c: all of them do nothing without --write-pcap.
 // The SYN of a moment has just been sent.

@@ -3,8 +3,6 @@
 #include "lib/tfo/flow_write.h"
 #include "lib/tfo/jsonput.h"
 
-#include <assert.h>
-
 static_assert(sizeof(struct record) <= 320, "it is copied through a ring");
 static_assert(RECORD_LINE_MAX_OCTETS - RECORD_PLAIN_MAX_OCTETS >
 		      sizeof(",\"flow_results\":[,,]") + NB_PROBES * FLOW_WRITE_MAX_OCTETS,
@@ -37,6 +35,12 @@ void record_of_silence(const struct ip_addr *addr, uint16_t port, uint64_t from_
 		.first_round = CONDITION_OFFLINE,
 		.is_silent = true,
 	};
+}
+
+void record_of_short(const struct record_short *s, struct record *r) {
+	record_of_silence(&s->addr, s->port, s->from_ns, s->to_ns, r);
+	r->job = s->job;
+	r->index = s->index;
 }
 
 // ---- the writer: a cursor into a buffer that is known to be large enough

@@ -5,6 +5,8 @@
 #include "lib/tfo/target.h"
 #include "lib/tfo/verdict.h"
 
+#include <assert.h>
+
 struct record {
 	struct ip_addr addr;
 	uint64_t from_ns, to_ns; // since the epoch of UTC
@@ -19,16 +21,28 @@ struct record {
 	struct evidence evidence[NB_PROBES]; // of a silent target only if flows are wanted
 };
 
-// What goes from a worker to the collector if flows are wanted; else the record alone.
+// What goes from a worker to the collector of a target that answered, and of each if flows are
+// wanted; without them the record alone.
 struct record_with_flows {
 	struct record record;
 	struct flow flows[NB_PROBES];
 };
 
+// All there is to say of a target from which no frame came: what goes to the collector unless flows
+// are wanted.
+struct record_short {
+	struct ip_addr addr;
+	uint64_t from_ns, to_ns;
+	uint64_t job, index;
+	uint16_t port;
+};
+static_assert(sizeof(struct record_short) <= 64, "98 of 100 records are short");
+
 // Once the target is done.
 void record_of_target(const struct target *t, const struct target_rules *rules, struct record *r);
 void record_of_silence(const struct ip_addr *addr, uint16_t port, uint64_t from_ns, uint64_t to_ns,
 	struct record *r);
+void record_of_short(const struct record_short *s, struct record *r);
 
 // How a line is written. The octets belong to the caller.
 struct record_style {

@@ -328,6 +328,19 @@ Test(record, a_silent_target_has_a_short_record) {
 	cJSON_Delete(json);
 }
 
+Test(record, the_short_form_of_a_silent_target_says_the_same) {
+	struct record_short s = {.addr = them6, .from_ns = FROM_NS, .to_ns = TO_NS, .port = 53};
+	struct record of_short;
+	record_of_silence(&them6, 53, FROM_NS, TO_NS, &r);
+	record_of_short(&s, &of_short);
+	cr_expect_arr_eq(&of_short, &r, sizeof(r));
+	s.job = 7;
+	s.index = UINT64_MAX;
+	record_of_short(&s, &of_short);
+	cr_expect_eq(of_short.job, 7);
+	cr_expect_eq(of_short.index, UINT64_MAX);
+}
+
 // ---- flows
 
 static const struct flow three_flows[NB_PROBES] = {
