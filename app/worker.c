@@ -86,8 +86,8 @@ static bool create_tables(struct worker *w, const struct worker_config *config) 
 		(config->wants_flows && !w->flows))
 		return false;
 
-	struct siphash_key key = {.k0 = config->seed, .k1 = ~config->seed};
-	addrindex_init(&w->index, index, w->nb_slots, &key);
+	w->spread_key = (struct siphash_key){.k0 = config->seed, .k1 = ~config->seed};
+	addrindex_init(&w->index, index, w->nb_slots, &w->spread_key);
 	wheel_init(&w->wheel, nodes, w->nb_answered, clock_now_ns(config->clock));
 	for (uint32_t i = 0; i < w->nb_answered; i++)
 		w->free_answered[i] = w->nb_answered - 1 - i;
@@ -110,6 +110,7 @@ struct worker *worker_create(const struct worker_config *config) {
 	w->hop = config->hop;
 	w->pool = config->pool;
 	w->workers = config->workers;
+	launch_frames_init(&w->launch_frames, &w->rules, w->hop.our_mac);
 	w->all_ports = config->all_ports;
 	w->ports_per_worker = w->rules.ports.count;
 	uint64_t now_ns = clock_now_ns(config->clock);

@@ -19,7 +19,7 @@
 #include "lib/pacer.h"
 #include "lib/ramp.h"
 #include "lib/tfo/late.h"
-#include "lib/tfo/launch.h"
+#include "lib/tfo/launch_frames.h"
 #include "lib/tfo/record.h"
 #include "lib/wheel.h"
 
@@ -77,10 +77,12 @@ struct worker {
 
 	// launch ring: moment m of every slot below cursor[m] has passed; cursor[0] is where the
 	// next target goes, the last one the oldest slot in use
+	struct launch_frames launch_frames;
 	struct launch *slots;
 	uint32_t nb_slots;
 	uint64_t cursor[WORKER_MAX_MOMENTS];
 	struct addrindex index;
+	struct siphash_key spread_key; // of worker_of_addr
 
 	struct answered *answered;
 	uint32_t nb_answered, nb_free;
@@ -113,6 +115,12 @@ struct worker {
 	uint64_t longest_pause_ns;
 	atomic_uint in_flight; // targets begun and without a record, jobs put off included
 };
+
+// It alone writes, so that no lock is needed.
+static inline void worker_count_in_flight(struct worker *w, int nb) {
+	unsigned int now = atomic_load_explicit(&w->in_flight, memory_order_relaxed);
+	atomic_store_explicit(&w->in_flight, now + (unsigned int)nb, memory_order_relaxed);
+}
 
 struct worker_config {
 	unsigned int id, nb_workers;

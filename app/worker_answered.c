@@ -33,7 +33,7 @@ uint32_t answered_take(struct worker *w, struct launch *slot, uint32_t *entry) {
 static void leave(struct worker *w, uint32_t position) {
 	*launch_find(w, &w->answered[position].target.addr) = 0;
 	w->free_answered[w->nb_free++] = position;
-	atomic_fetch_sub_explicit(&w->in_flight, 1, memory_order_relaxed);
+	worker_count_in_flight(w, -1);
 }
 
 // What happened while the link was down says nothing: begin again as if nothing had been.
@@ -116,9 +116,7 @@ static enum target_step send_due(
 	struct target_segment out;
 	enum target_step step;
 	while ((step = target_next(&a->target, &w->rules, now_ns, &out, wake_ns)) == TARGET_SEND) {
-		struct conn_numbers numbers =
-			numbers_conn(&w->rules.numbers, &out.seg.dst, out.seg.dport, out.seg.sport);
-		if (!tx_segment(w, now_ns, a->dst_mac, &out.seg, &numbers)) {
+		if (!tx_segment(w, now_ns, a->dst_mac, &out.seg, &out.numbers)) {
 			*wake_ns = now_ns + TRY_AGAIN_NS;
 			return TARGET_WAIT;
 		}

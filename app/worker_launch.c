@@ -17,10 +17,10 @@ static unsigned int last_moment(const struct worker *w) {
 	return launch_nb_moments(w->rules.conn.syn_tries) - 1;
 }
 
-static uint32_t *find_hashed(struct worker *w, const struct ip_addr *addr, uint64_t hash) {
-	unsigned int way = 0;
-	uint32_t *entry;
-	while ((entry = addrindex_candidate(&w->index, hash, &way)) != NULL) {
+static uint32_t *find_in(
+	struct worker *w, uint32_t *bucket, const struct ip_addr *addr, uint64_t hash) {
+	for (uint32_t ways = addrindex_candidates(bucket, hash); ways != 0; ways &= ways - 1) {
+		uint32_t *entry = &bucket[__builtin_ctz(ways)];
 		uint32_t position = addrindex_position(*entry);
 		const struct ip_addr *kept = addrindex_is_answered(*entry)
 						     ? &w->answered[position].target.addr
@@ -32,7 +32,8 @@ static uint32_t *find_hashed(struct worker *w, const struct ip_addr *addr, uint6
 }
 
 uint32_t *launch_find(struct worker *w, const struct ip_addr *addr) {
-	return find_hashed(w, addr, addrindex_hash(&w->index, addr));
+	uint64_t hash = addrindex_hash(&w->index, addr);
+	return find_in(w, addrindex_bucket(&w->index, hash), addr, hash);
 }
 
 // The index is larger than any cache: who will soon look for an address says so before.
@@ -44,52 +45,51 @@ bool launch_has_room(const struct worker *w) {
 	return w->cursor[0] - w->cursor[last_moment(w)] < w->nb_slots;
 }
 
-static bool send_moment(
-	struct worker *w, struct launch *slot, unsigned int moment, uint64_t now_ns) {
-	uint8_t options[TCPOPT_MAX_OCTETS];
-	struct segment seg;
-	struct conn_numbers numbers;
-	launch_syn(slot, &w->rules, moment, now_ns, &seg, options, &numbers);
-	if (!tx_segment(w, now_ns, slot->dst_mac, &seg, &numbers))
-		return false;
-	launch_sent(slot, w->rules.conn.syn_tries, moment, now_ns);
-	capture_launch(w, slot, moment, now_ns);
-	return true;
+// A frame for each of these slots, whose moment has come, into mbufs that are there.
+static void write_moment(struct worker *w, struct launch *const *slots,
+	struct rte_mbuf *const *frames, unsigned int nb, unsigned int moment, uint64_t now_ns) {
+	for (unsigned int i = 0; i < nb; i++) {
+		struct launch *slot = slots[i];
+		uint8_t *octets = rte_pktmbuf_mtod(frames[i], uint8_t *);
+		size_t len = launch_frame_write(
+			&w->launch_frames, slot, &w->rules, moment, now_ns, octets);
+		tx_filled(w, frames[i], len);
+		launch_sent(slot, w->rules.conn.syn_tries, moment, now_ns);
+		capture_launch(w, slot, moment, now_ns);
+	}
+	pacer_charge(&w->pacer, now_ns, nb);
 }
 
 bool launch_begin(
 	struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns) {
 	uint64_t hash = addrindex_hash(&w->index, &job->addr);
-	if (!launch_has_room(w) || find_hashed(w, &job->addr, hash))
+	uint32_t *bucket = addrindex_bucket(&w->index, hash);
+	if (!launch_has_room(w) || find_in(w, bucket, &job->addr, hash))
 		return false;
-	uint32_t *entry = addrindex_free_entry(&w->index, hash);
-	if (!entry)
+	uint32_t *entry = addrindex_free_entry(bucket);
+	struct rte_mbuf *frame;
+	if (!entry || tx_open(w, &frame, 1) == 0)
 		return false;
 	struct launch *slot = slot_at(w, w->cursor[0]);
-	*slot = (struct launch){
-		.addr = job->addr,
-		.port = job->port,
-		.job = job->text,
-		.index = job->index,
-		.first_ordinal = job->first_ordinal,
-		.is_live = true,
-	};
+	launch_start(slot, &w->rules, &job->addr, job->port);
+	slot->job = job->text;
+	slot->index = job->index;
+	slot->first_ordinal = job->first_ordinal;
 	memcpy(slot->dst_mac, dst_mac, MAC_OCTETS);
-	if (!send_moment(w, slot, 0, now_ns)) {
-		slot->is_live = false;
-		return false;
-	}
+	write_moment(w, &slot, &frame, 1, 0, now_ns);
 	addrindex_set(entry, hash, false, (uint32_t)(w->cursor[0] & (w->nb_slots - 1)));
 	w->cursor[0]++;
 	w->counters.launched++;
-	atomic_fetch_add_explicit(&w->in_flight, 1, memory_order_relaxed);
+	worker_count_in_flight(w, 1);
 	return true;
 }
 
 static void leave(struct worker *w, struct launch *slot) {
-	*launch_find(w, &slot->addr) = 0;
+	uint64_t hash = addrindex_hash(&w->index, &slot->addr);
+	uint32_t position = (uint32_t)(slot - w->slots);
+	*addrindex_entry(addrindex_bucket(&w->index, hash), hash, false, position) = 0;
 	slot->is_live = false;
-	atomic_fetch_sub_explicit(&w->in_flight, 1, memory_order_relaxed);
+	worker_count_in_flight(w, -1);
 }
 
 // What happened while the link was down says nothing: begin again as if nothing had been.
@@ -101,7 +101,8 @@ static bool begin_again(struct worker *w, struct launch *slot, uint64_t now_ns) 
 		.port = slot->port,
 		.text = slot->job,
 		.index = slot->index,
-		.first_ordinal = numbers_next_ordinal(slot->first_ordinal + slot->probe + 1u),
+		.first_ordinal =
+			numbers_next_ordinal((unsigned int)slot->first_ordinal + slot->probe + 1u),
 	};
 	uint8_t dst_mac[MAC_OCTETS];
 	memcpy(dst_mac, slot->dst_mac, MAC_OCTETS);
@@ -134,49 +135,114 @@ static bool finish_silent(struct worker *w, struct launch *slot, uint64_t now_ns
 	return true;
 }
 
-// Walk one cursor; false when the budget, or the room to send, is used up.
-static bool walk(struct worker *w, unsigned int moment, uint64_t now_ns, unsigned int *budget) {
-	unsigned int tries = w->rules.conn.syn_tries;
-	bool is_end = moment == last_moment(w);
+// When the moment of a slot comes, whose earlier ones have passed.
+static uint64_t due_ns(const struct worker *w, const struct launch *slot, unsigned int moment) {
+	return launch_moment_ns(slot, w->rules.conn.syn_tries, moment);
+}
+
+// The next slots whose moment has come, at most so many; *end: behind the last of them, and behind
+// those that have answered.
+static unsigned int gather(struct worker *w, unsigned int moment, uint64_t now_ns,
+	struct launch **slots, unsigned int nb_wanted, uint64_t *end) {
+	unsigned int nb = 0;
+	uint64_t at = w->cursor[moment];
+	for (; at < w->cursor[moment - 1] && nb < nb_wanted; at++) {
+		struct launch *slot = slot_at(w, at);
+		__builtin_prefetch(slot_at(w, at + PREFETCH_SLOTS), 1);
+		if (!slot->is_live)
+			continue;
+		if (now_ns < due_ns(w, slot, moment))
+			break;
+		slots[nb++] = slot;
+	}
+	*end = at;
+	return nb;
+}
+
+// The position behind a slot that has been dealt with.
+static uint64_t behind(const struct worker *w, uint64_t from, const struct launch *slot) {
+	uint64_t offset = (uint64_t)(slot - w->slots) - from;
+	return from + (offset & (w->nb_slots - 1)) + 1;
+}
+
+// The SYNs of one moment; false when the budget, or the room to send, is used up.
+static bool send_moment(
+	struct worker *w, unsigned int moment, uint64_t now_ns, unsigned int *budget) {
+	struct launch *slots[WORKER_BURST];
+	struct rte_mbuf *frames[WORKER_BURST];
 	while (w->cursor[moment] < w->cursor[moment - 1]) {
-		struct launch *slot = slot_at(w, w->cursor[moment]);
-		if (slot->is_live) {
-			if (now_ns < launch_moment_ns(slot, tries, moment))
-				return true;
-			if (*budget == 0)
+		unsigned int nb_wanted = *budget < WORKER_BURST ? *budget : WORKER_BURST;
+		uint64_t end;
+		if (nb_wanted == 0)
+			return false;
+		unsigned int nb = gather(w, moment, now_ns, slots, nb_wanted, &end);
+		unsigned int nb_open = nb > 0 ? tx_open(w, frames, nb) : 0;
+		write_moment(w, slots, frames, nb_open, moment, now_ns);
+		*budget -= nb_open;
+		if (nb_open < nb) {
+			if (nb_open > 0)
+				w->cursor[moment] =
+					behind(w, w->cursor[moment], slots[nb_open - 1]);
+			return false;
+		}
+		w->cursor[moment] = end;
+		if (nb < nb_wanted)
+			return true;
+	}
+	return true;
+}
+
+// The targets that have come to their end; false when the budget, or the room for what comes of
+// them, is used up.
+static bool end_moment(
+	struct worker *w, unsigned int moment, uint64_t now_ns, unsigned int *budget) {
+	struct launch *slots[WORKER_BURST];
+	while (w->cursor[moment] < w->cursor[moment - 1]) {
+		unsigned int nb_wanted = *budget < WORKER_BURST ? *budget : WORKER_BURST;
+		uint64_t end;
+		if (nb_wanted == 0)
+			return false;
+		unsigned int nb = gather(w, moment, now_ns, slots, nb_wanted, &end);
+		for (unsigned int i = 0; i < nb; i++)
+			prefetch(w, &slots[i]->addr);
+		for (unsigned int i = 0; i < nb; i++) {
+			if (!finish_silent(w, slots[i], now_ns))
 				return false;
-			const struct launch *later = slot_at(w, w->cursor[moment] + PREFETCH_SLOTS);
-			if (is_end && later->is_live)
-				prefetch(w, &later->addr);
-			bool done = is_end ? finish_silent(w, slot, now_ns)
-					   : send_moment(w, slot, moment, now_ns);
-			if (!done)
-				return false;
+			w->cursor[moment] = behind(w, w->cursor[moment], slots[i]);
 			(*budget)--;
 		}
-		w->cursor[moment]++;
+		w->cursor[moment] = end;
+		if (nb < nb_wanted)
+			return true;
 	}
 	return true;
 }
 
 void launch_moments(struct worker *w, uint64_t now_ns) {
-	unsigned int budget = SYNS_A_ROUND;
-	for (unsigned int moment = last_moment(w); moment >= 1; moment--) {
-		if (!walk(w, moment, now_ns, &budget))
-			return;
-	}
+	unsigned int budget = SYNS_A_ROUND, last = last_moment(w);
+	bool has_more = end_moment(w, last, now_ns, &budget);
+	budget = SYNS_A_ROUND;
+	for (unsigned int moment = last - 1; moment >= 1 && has_more; moment--)
+		has_more = send_moment(w, moment, now_ns, &budget);
 }
 
 // ---- jobs
 
-static bool may_launch(struct worker *w, uint64_t now_ns) {
-	bool has_room = !control_is(&w->control->stop_launching) &&
-			!control_is(&w->control->hold_launching) &&
-			!control_is(&w->control->link_is_down) && tx_has_room(w) &&
-			launch_has_room(w) && w->nb_free >= ANSWERED_RESERVE(w) &&
-			records_have_room(w) && capture_has_room(w);
-	if (!has_room || pacer_may_send(&w->pacer, now_ns))
-		return has_room;
+// For a burst of targets, but for the pace.
+static bool has_room(const struct worker *w) {
+	return !control_is(&w->control->stop_launching) &&
+	       !control_is(&w->control->hold_launching) && !control_is(&w->control->link_is_down) &&
+	       launch_has_room(w) && w->nb_free >= ANSWERED_RESERVE(w) && records_have_room(w) &&
+	       capture_has_room(w);
+}
+
+static bool is_its_turn(struct worker *w, uint64_t now_ns) {
+	if (!tx_has_room(w))
+		tx_flush(w);
+	if (!tx_has_room(w))
+		return false;
+	if (pacer_may_send(&w->pacer, now_ns))
+		return true;
 	ramp_note_limited(&w->ramp);
 	return false;
 }
@@ -201,7 +267,7 @@ static bool defer(struct worker *w, const struct job *job) {
 	if (nb_deferred(w) > w->deferred_mask)
 		return false;
 	w->deferred[w->deferred_head++ & w->deferred_mask] = *job;
-	atomic_fetch_add_explicit(&w->in_flight, 1, memory_order_relaxed);
+	worker_count_in_flight(w, 1);
 	w->counters.deferred++;
 	return true;
 }
@@ -222,11 +288,11 @@ void launch_again(
 // The oldest of the deferred jobs, once a round; if it has to wait again it goes to the end, so
 // that one busy address does not hold up the others.
 static void launch_deferred(struct worker *w, uint64_t now_ns) {
-	if (nb_deferred(w) == 0 || !may_launch(w, now_ns))
+	if (nb_deferred(w) == 0 || !is_its_turn(w, now_ns))
 		return;
 	struct job job = w->deferred[w->deferred_tail++ & w->deferred_mask];
 	if (begin_job(w, &job, now_ns))
-		atomic_fetch_sub_explicit(&w->in_flight, 1, memory_order_relaxed);
+		worker_count_in_flight(w, -1);
 	else
 		w->deferred[w->deferred_head++ & w->deferred_mask] = job;
 }
@@ -246,10 +312,12 @@ static bool next_job(struct worker *w, struct job **job) {
 }
 
 void launch_jobs(struct worker *w, uint64_t now_ns) {
+	if (!has_room(w))
+		return;
 	launch_deferred(w, now_ns);
 	struct job *job;
 	for (unsigned int n = 0; n < WORKER_BURST; n++) {
-		if (!may_launch(w, now_ns) || !next_job(w, &job))
+		if (!is_its_turn(w, now_ns) || !next_job(w, &job))
 			return;
 		if (!begin_job(w, job, now_ns) && !defer(w, job))
 			return;
@@ -258,7 +326,7 @@ void launch_jobs(struct worker *w, uint64_t now_ns) {
 }
 
 void launch_drop_waiting(struct worker *w) {
-	atomic_fetch_sub_explicit(&w->in_flight, nb_deferred(w), memory_order_relaxed);
+	worker_count_in_flight(w, -(int)nb_deferred(w));
 	w->deferred_tail = w->deferred_head;
 	w->next_incoming = w->nb_incoming;
 }

@@ -36,7 +36,7 @@ bool neigh_ask(struct worker *w, const struct job *job, uint64_t now_ns) {
 	*p = (struct neigh_pending){
 		.job = *job, .asked_ns = now_ns, .next_ns = now_ns, .is_used = true};
 	w->nb_neigh++;
-	atomic_fetch_add_explicit(&w->in_flight, 1, memory_order_relaxed);
+	worker_count_in_flight(w, 1);
 	send_request(w, p, now_ns);
 	return true;
 }
@@ -44,7 +44,7 @@ bool neigh_ask(struct worker *w, const struct job *job, uint64_t now_ns) {
 static void leave(struct worker *w, struct neigh_pending *p) {
 	p->is_used = false;
 	w->nb_neigh--;
-	atomic_fetch_sub_explicit(&w->in_flight, 1, memory_order_relaxed);
+	worker_count_in_flight(w, -1);
 }
 
 void neigh_drop_all(struct worker *w) {
@@ -114,7 +114,7 @@ void neigh_heard(
 			w->counters.not_for_us++;
 		return;
 	}
-	unsigned int owner = worker_of_addr(&w->index.key, &msg.sender, w->nb_workers);
+	unsigned int owner = worker_of_addr(&w->spread_key, &msg.sender, w->nb_workers);
 	if (owner != w->id) {
 		rx_hand_over(w, owner, m);
 		return;

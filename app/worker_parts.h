@@ -7,6 +7,10 @@
 bool tx_segment(struct worker *w, uint64_t now_ns, const uint8_t *dst_mac,
 	const struct segment *seg, const struct conn_numbers *numbers);
 bool tx_octets(struct worker *w, uint64_t now_ns, const uint8_t *octets, size_t len);
+// Empty mbufs, as many as there is room for: the number. Each is to be filled (tx_filled), in this
+// order, before anything else is sent; to be charged by the caller.
+unsigned int tx_open(struct worker *w, struct rte_mbuf **frames, unsigned int nb);
+void tx_filled(struct worker *w, struct rte_mbuf *m, size_t len);
 bool tx_has_room(const struct worker *w);
 void tx_flush(struct worker *w);
 

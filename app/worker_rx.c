@@ -72,9 +72,8 @@ static void handle_tcp(
 
 // Anybody can send a message that quotes us; who has not seen our SYN does not know its number.
 static bool is_quote_of_ours(const struct worker *w, const struct icmp_quote *quote) {
-	struct conn_numbers numbers =
-		numbers_conn(&w->rules.numbers, &quote->dst, quote->dport, quote->sport);
-	return quote->seq == numbers.isn;
+	uint64_t target = numbers_target(&w->rules.numbers, &quote->dst, quote->dport);
+	return quote->seq == numbers_conn(target, quote->sport).isn;
 }
 
 static void handle_icmp(struct worker *w, const struct rte_mbuf *m, const struct icmp_quote *quote,

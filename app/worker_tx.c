@@ -17,29 +17,32 @@ void tx_flush(struct worker *w) {
 	w->nb_tx -= nb_sent;
 }
 
-// An empty mbuf, if there is room for its frame.
-static struct rte_mbuf *open_frame(struct worker *w) {
-	if (!tx_has_room(w))
+unsigned int tx_open(struct worker *w, struct rte_mbuf **frames, unsigned int nb) {
+	if (w->nb_tx + nb > WORKER_TX_FRAMES)
 		tx_flush(w);
-	if (!tx_has_room(w))
-		return NULL;
-	struct rte_mbuf *m = rte_pktmbuf_alloc(w->pool);
-	if (!m)
-		w->counters.no_mbuf++;
-	return m;
+	if (w->nb_tx + nb > WORKER_TX_FRAMES)
+		nb = WORKER_TX_FRAMES - w->nb_tx;
+	if (rte_pktmbuf_alloc_bulk(w->pool, frames, nb) == 0)
+		return nb;
+	w->counters.no_mbuf += nb;
+	return 0;
 }
 
-static void close_frame(struct worker *w, uint64_t now_ns, struct rte_mbuf *m, size_t len) {
+void tx_filled(struct worker *w, struct rte_mbuf *m, size_t len) {
 	m->data_len = (uint16_t)len;
 	m->pkt_len = (uint32_t)len;
 	w->tx[w->nb_tx++] = m;
-	pacer_charge(&w->pacer, now_ns);
+}
+
+static void close_frame(struct worker *w, uint64_t now_ns, struct rte_mbuf *m, size_t len) {
+	tx_filled(w, m, len);
+	pacer_charge(&w->pacer, now_ns, 1);
 }
 
 bool tx_segment(struct worker *w, uint64_t now_ns, const uint8_t *dst_mac,
 	const struct segment *seg, const struct conn_numbers *numbers) {
-	struct rte_mbuf *m = open_frame(w);
-	if (!m)
+	struct rte_mbuf *m;
+	if (tx_open(w, &m, 1) == 0)
 		return false;
 	struct frame_route route = {.ip_id = numbers->ip_id, .flow_label = numbers->flow_label};
 	memcpy(route.src_mac, w->hop.our_mac, MAC_OCTETS);
@@ -51,8 +54,8 @@ bool tx_segment(struct worker *w, uint64_t now_ns, const uint8_t *dst_mac,
 }
 
 bool tx_octets(struct worker *w, uint64_t now_ns, const uint8_t *octets, size_t len) {
-	struct rte_mbuf *m = open_frame(w);
-	if (!m)
+	struct rte_mbuf *m;
+	if (tx_open(w, &m, 1) == 0)
 		return false;
 	memcpy(rte_pktmbuf_mtod(m, uint8_t *), octets, len);
 	close_frame(w, now_ns, m, len);

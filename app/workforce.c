@@ -29,7 +29,7 @@ static uint64_t octets_a_slot(bool wants_flows) {
 	uint64_t answered = sizeof(struct answered) + sizeof(struct wheel_node) + sizeof(uint32_t);
 	if (wants_flows)
 		answered += NB_PROBES * sizeof(struct flow);
-	return sizeof(struct launch) + 4 * ADDRINDEX_WAYS + answered / 8;
+	return sizeof(struct launch) + 4 * ADDRINDEX_SPARE + answered / 8;
 }
 
 // Targets in flight a worker: what -r can have begun in the life of a silent one, twice over, or

@@ -34,10 +34,10 @@ static inline bool pacer_may_send(const struct pacer *p, uint64_t now_ns) {
 	return p->paid_until_ps <= pacer_now_ps(p, now_ns);
 }
 
-static inline void pacer_charge(struct pacer *p, uint64_t now_ns) {
+static inline void pacer_charge(struct pacer *p, uint64_t now_ns, unsigned int nb_frames) {
 	uint64_t now_ps = pacer_now_ps(p, now_ns);
 	uint64_t oldest_ps = now_ps > PACER_DEPTH_NS * 1000 ? now_ps - PACER_DEPTH_NS * 1000 : 0;
 	if (p->paid_until_ps < oldest_ps)
 		p->paid_until_ps = oldest_ps;
-	p->paid_until_ps += p->interval_ps;
+	p->paid_until_ps += nb_frames * p->interval_ps;
 }

@@ -194,7 +194,8 @@ static bool is_good_job(const struct jobtext *job) {
 
 static struct rescan_visit *add_visit(struct rescan *r, const struct capfile_target *begun,
 	const struct ip_addr *addr, uint16_t port, uint8_t worker) {
-	struct rescan_visit *v = rescan_visit_add(&r->visits, begun, addr, port);
+	struct rescan_visit *v =
+		rescan_visit_add(&r->visits, &r->workers[worker].rules, begun, addr, port);
 	if (v == NULL)
 		return NULL;
 	v->worker = worker;
@@ -203,7 +204,7 @@ static struct rescan_visit *add_visit(struct rescan *r, const struct capfile_tar
 	if (!rescan_visit_answer(&r->visits, v))
 		return NULL;
 	struct target *t = &v->answered->target;
-	target_start(t, addr, port, v->job.name, v->job.name_len);
+	target_start(t, rules_of(r, v), addr, port, v->job.name, v->job.name_len);
 	target_want_flows(t, r->head->has_flows ? v->answered->flows : NULL);
 	t->first_ordinal = begun->first_ordinal;
 	t->is_placebo = true;
@@ -282,7 +283,7 @@ static const char *send_launch(struct rescan *r, struct rescan_visit *v,
 	if (moment > 0 && now_ns < launch_moment_ns(l, tries, moment))
 		return "goes a SYN before its time";
 	if (moment == 0)
-		l->from_ns = l->stage_ns = now_ns;
+		l->from_ns = now_ns;
 	uint8_t options[TCPOPT_MAX_OCTETS];
 	struct segment seg;
 	struct conn_numbers numbers;
@@ -300,9 +301,7 @@ static const char *send_target(struct rescan *r, struct rescan_visit *v,
 	uint64_t wake_ns, now_ns = packet->time_ns;
 	if (target_next(&v->answered->target, rules, now_ns, &out, &wake_ns) != TARGET_SEND)
 		return "goes a segment where the schedule has none";
-	struct conn_numbers numbers =
-		numbers_conn(&rules->numbers, &out.seg.dst, out.seg.dport, out.seg.sport);
-	if (!is_same_frame(packet, frame, &out.seg, &numbers))
+	if (!is_same_frame(packet, frame, &out.seg, &out.numbers))
 		return "goes another segment than the schedule's";
 	target_observe_sent(&v->answered->target, rules, now_ns, &out.seg);
 	return NULL;

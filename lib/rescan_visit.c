@@ -56,15 +56,16 @@ void rescan_visit_to_end(struct rescan_visits *visits, struct rescan_visit *v) {
 // ---- beginning and end
 
 struct rescan_visit *rescan_visit_add(struct rescan_visits *visits,
-	const struct capfile_target *begun, const struct ip_addr *addr, uint16_t port) {
+	const struct target_rules *rules, const struct capfile_target *begun,
+	const struct ip_addr *addr, uint16_t port) {
 	const struct jobtext *job = &begun->job;
 	size_t size = sizeof(struct rescan_visit) + job->name_len + job->text_len;
 	struct rescan_visit *v = visits->nb < RESCAN_MAX_VISITS ? calloc(1, size) : NULL;
 	if (v == NULL)
 		return NULL;
 	v->index = begun->index;
-	v->launch =
-		(struct launch){.addr = *addr, .port = port, .first_ordinal = begun->first_ordinal};
+	launch_start(&v->launch, rules, addr, port);
+	v->launch.first_ordinal = begun->first_ordinal;
 	v->job = *job;
 	v->job.name = memcpy(v->octets, job->name, job->name_len);
 	v->job.text = memcpy(v->octets + job->name_len, job->text, job->text_len);

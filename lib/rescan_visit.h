@@ -43,7 +43,8 @@ struct rescan_visit *rescan_visit_find(
 
 // One that begins at an address where there is none; the job's octets are copied. NULL: no memory.
 struct rescan_visit *rescan_visit_add(struct rescan_visits *visits,
-	const struct capfile_target *begun, const struct ip_addr *addr, uint16_t port);
+	const struct target_rules *rules, const struct capfile_target *begun,
+	const struct ip_addr *addr, uint16_t port);
 
 // It has answered, or is a placebo: room for the target, not yet filled. False: no memory.
 bool rescan_visit_answer(struct rescan_visits *visits, struct rescan_visit *v);

@@ -41,22 +41,35 @@ static uint64_t get_le64(const uint8_t *p) {
 	return v;
 }
 
-uint64_t siphash13(const struct siphash_key *key, const uint8_t *octets, size_t len) {
-	struct sip s = {
+ALWAYS_INLINE struct sip begin(const struct siphash_key *key) {
+	return (struct sip){
 		.v0 = key->k0 ^ 0x736f6d6570736575,
 		.v1 = key->k1 ^ 0x646f72616e646f6d,
 		.v2 = key->k0 ^ 0x6c7967656e657261,
 		.v3 = key->k1 ^ 0x7465646279746573,
 	};
+}
+
+ALWAYS_INLINE uint64_t finish(struct sip *s, uint64_t last_word) {
+	sip_word(s, last_word);
+	s->v2 ^= 0xff;
+	for (int i = 0; i < 3; i++)
+		sip_round(s);
+	return s->v0 ^ s->v1 ^ s->v2 ^ s->v3;
+}
+
+uint64_t siphash13(const struct siphash_key *key, const uint8_t *octets, size_t len) {
+	struct sip s = begin(key);
 	size_t whole = len & ~(size_t)7;
 	for (size_t i = 0; i < whole; i += 8)
 		sip_word(&s, get_le64(octets + i));
 	uint64_t last = (uint64_t)len << 56;
 	for (size_t i = whole; i < len; i++)
 		last |= (uint64_t)octets[i] << (8 * (i - whole));
-	sip_word(&s, last);
-	s.v2 ^= 0xff;
-	for (int i = 0; i < 3; i++)
-		sip_round(&s);
-	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+	return finish(&s, last);
+}
+
+uint64_t siphash13_short(const struct siphash_key *key, uint64_t word, unsigned int len) {
+	struct sip s = begin(key);
+	return finish(&s, (uint64_t)len << 56 | word);
 }

@@ -8,11 +8,11 @@
 // SYN, payload and FIN at most.
 static bool is_of_ours(
 	const struct target_rules *rules, const struct segment *seg, struct conn_numbers *numbers) {
-	uint64_t hash = numbers_target(&rules->numbers, &seg->src, seg->sport);
-	uint32_t ordinal = ports_ordinal(&rules->ports, hash, &seg->src, seg->sport, seg->dport);
+	uint64_t target = numbers_target(&rules->numbers, &seg->src, seg->sport);
+	uint32_t ordinal = ports_ordinal(&rules->ports, target, &seg->src, seg->sport, seg->dport);
 	if (ordinal >= NUMBERS_MAX_CONNECTIONS)
 		return false;
-	*numbers = numbers_conn(&rules->numbers, &seg->src, seg->sport, seg->dport);
+	*numbers = numbers_conn(target, seg->dport);
 	return seg->ack - numbers->isn - 1 <= APP_PAYLOAD_MAX_OCTETS + 1;
 }
 

@@ -1,7 +1,18 @@
 #include "lib/tfo/launch.h"
 
+void launch_start(struct launch *l, const struct target_rules *rules, const struct ip_addr *addr,
+	uint16_t port) {
+	*l = (struct launch){
+		.addr = *addr,
+		.hash = numbers_target(&rules->numbers, addr, port),
+		.port = port,
+		.is_live = true,
+		.is_v4 = addr_is_v4(addr),
+	};
+}
+
 static uint64_t last_syn_ns(const struct launch *l) {
-	return l->stage_ns + l->last_syn_us * NSEC_PER_USEC;
+	return launch_stage_ns(l) + l->last_syn_us * NSEC_PER_USEC;
 }
 
 uint64_t launch_to_ns(const struct launch *l) {
@@ -15,12 +26,11 @@ bool launch_is_over(const struct launch *l, unsigned int syn_tries, uint64_t now
 uint64_t launch_moment_ns(const struct launch *l, unsigned int syn_tries, unsigned int moment) {
 	if (moment == syn_tries || moment == 2 * syn_tries)
 		return launch_to_ns(l);
-	return l->stage_ns + conn_syn_offset_ns(moment % syn_tries);
+	return launch_stage_ns(l) + conn_syn_offset_ns(moment % syn_tries);
 }
 
 uint16_t launch_port(const struct launch *l, const struct target_rules *rules) {
-	return numbers_port(&rules->numbers, &rules->ports, &l->addr, l->port,
-		l->first_ordinal + (unsigned int)l->probe);
+	return ports_choose(&rules->ports, l->hash, &l->addr, l->port, l->first_ordinal + l->probe);
 }
 
 bool launch_takes(const struct launch *l, const struct target_rules *rules, uint16_t lport,
@@ -30,7 +40,7 @@ bool launch_takes(const struct launch *l, const struct target_rules *rules, uint
 }
 
 unsigned int launch_nb_sent(const struct launch *l, unsigned int syn_tries) {
-	return l->nb_syns + (l->probe == PROBE_REQUEST ? syn_tries : 0);
+	return (unsigned int)l->nb_syns + (l->probe == PROBE_REQUEST ? syn_tries : 0);
 }
 
 void launch_syn(const struct launch *l, const struct target_rules *rules, unsigned int moment,
@@ -38,8 +48,9 @@ void launch_syn(const struct launch *l, const struct target_rules *rules, unsign
 	unsigned int tries = rules->conn.syn_tries;
 	enum probe probe = moment < tries ? PROBE_BASELINE : PROBE_REQUEST;
 	bool is_first = moment % tries == 0;
-	struct target_conn_id id =
-		target_conn_id(rules, &l->addr, l->port, l->first_ordinal + (unsigned int)probe);
+	uint16_t lport = ports_choose(
+		&rules->ports, l->hash, &l->addr, l->port, l->first_ordinal + (unsigned int)probe);
+	*numbers = numbers_conn(l->hash, lport);
 	uint8_t option[COOKIE_OPTION_MAX_OCTETS];
 	struct conn_context ctx = {
 		.rules = &rules->conn,
@@ -49,20 +60,19 @@ void launch_syn(const struct launch *l, const struct target_rules *rules, unsign
 		.extra_options = option,
 		.extra_options_len = target_option_write(probe, option),
 	};
-	conn_write_syn(&ctx, id.lport, id.numbers.isn, id.numbers.ts_base,
-		is_first ? now_ns : l->stage_ns, now_ns, 0, out, options);
-	*numbers = id.numbers;
+	conn_write_syn(&ctx, lport, numbers->isn, numbers->ts_base,
+		is_first ? now_ns : launch_stage_ns(l), now_ns, 0, out, options);
 }
 
 void launch_sent(struct launch *l, unsigned int syn_tries, unsigned int moment, uint64_t now_ns) {
 	if (moment % syn_tries == 0) {
 		l->probe = moment == 0 ? PROBE_BASELINE : PROBE_REQUEST;
-		l->stage_ns = now_ns;
 		l->nb_syns = 0;
 		if (moment == 0)
 			l->from_ns = now_ns;
+		l->stage_us = (uint32_t)((now_ns - l->from_ns) / NSEC_PER_USEC);
 	}
-	l->last_syn_us = (uint32_t)((now_ns - l->stage_ns) / NSEC_PER_USEC);
+	l->last_syn_us = (uint32_t)((now_ns - launch_stage_ns(l)) / NSEC_PER_USEC);
 	l->nb_syns++;
 }
 
@@ -71,7 +81,7 @@ void launch_sent(struct launch *l, unsigned int syn_tries, unsigned int moment, 
 static uint64_t syn_ns(const struct launch *l, unsigned int n) {
 	if (n + 1u == l->nb_syns)
 		return last_syn_ns(l);
-	return l->stage_ns + conn_syn_offset_ns(n);
+	return launch_stage_ns(l) + conn_syn_offset_ns(n);
 }
 
 static void replay(struct target *t, const struct target_rules *rules, uint64_t at_ns) {
@@ -84,9 +94,9 @@ static void replay(struct target *t, const struct target_rules *rules, uint64_t 
 void launch_expand(const struct launch *l, const struct target_rules *rules,
 	const uint8_t *question_octets, uint16_t question_len, struct flow *flows,
 	struct target *t) {
-	target_start(t, &l->addr, l->port, question_octets, question_len);
+	target_start(t, rules, &l->addr, l->port, question_octets, question_len);
 	target_want_flows(t, flows);
-	t->first_ordinal = l->first_ordinal;
+	t->first_ordinal = (uint8_t)l->first_ordinal;
 	if (l->probe == PROBE_REQUEST) {
 		for (unsigned int n = 0; n < rules->conn.syn_tries; n++)
 			replay(t, rules, l->from_ns + conn_syn_offset_ns(n));

@@ -10,20 +10,28 @@
 
 struct launch {
 	struct ip_addr addr;
+	uint64_t hash;	      // of address and port, see launch_start
 	uint64_t from_ns;     // the first SYN of the baseline
-	uint64_t stage_ns;    // the first SYN of the probe at hand
 	uint64_t job;	      // for the owner of the launch
-	uint64_t index;	      // for the owner of the launch
-	uint32_t last_syn_us; // after stage_ns
+	uint64_t index : 40;  // for the owner of the launch
+	uint64_t nb_syns : 8; // of the probe at hand
+	uint64_t probe : 1;   // PROBE_BASELINE or PROBE_REQUEST
+	uint64_t is_live : 1; // false: answered, and now a struct target
+	uint64_t is_void : 1; // what happened to it says nothing: it is to be begun again
+	uint64_t is_v4 : 1;   // the address
+	uint64_t
+		first_ordinal : 8; // of the connections to the target; not 0 if it was begun before
+	uint32_t stage_us;	   // the first SYN of the probe at hand, after from_ns
+	uint32_t last_syn_us;	   // the last one, after that
 	uint16_t port;
 	uint8_t dst_mac[MAC_OCTETS];
-	uint8_t probe;	       // PROBE_BASELINE or PROBE_REQUEST
-	uint8_t nb_syns;       // of the probe at hand
-	uint8_t first_ordinal; // of the connections to the target; not 0 if it was begun before
-	bool is_live : 1;      // false: answered, and now a struct target
-	bool is_void : 1; // what happened to it says nothing of the target: it is to be begun again
 };
+#define LAUNCH_MAX_INDEX ((UINT64_C(1) << 40) - 1)
 static_assert(sizeof(struct launch) == 64, "one cache line: tens of millions are in flight");
+
+// A target that nothing was sent to.
+void launch_start(struct launch *l, const struct target_rules *rules, const struct ip_addr *addr,
+	uint16_t port);
 
 // The moments of a silent target, in their order: the SYNs of both probes, then the end.
 static inline unsigned int launch_nb_moments(unsigned int syn_tries) {
@@ -32,6 +40,11 @@ static inline unsigned int launch_nb_moments(unsigned int syn_tries) {
 
 // When the moment comes, for a launch all whose earlier moments have passed.
 uint64_t launch_moment_ns(const struct launch *l, unsigned int syn_tries, unsigned int moment);
+
+// The first SYN of the probe at hand.
+static inline uint64_t launch_stage_ns(const struct launch *l) {
+	return l->from_ns + l->stage_us * NSEC_PER_USEC;
+}
 
 // The SYN of a moment (not the last one), as it leaves at now_ns; launch_sent notes that it did.
 // options: TCPOPT_MAX_OCTETS that out points into.

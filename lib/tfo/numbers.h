@@ -2,6 +2,9 @@
 // ports, ISNs, TSval bases and DNS IDs are keyed hashes of who we talk to (as RFC 6528 and RFC 6056
 // ask), under a key made of the seed and of an epoch that is new at every start of the process.
 // So a late frame can be recognised without any state.
+//
+// One hash a target, and the rest is drawn from it: who knows it, or any number drawn from it, can
+// foretell our numbers to this target's port, and to no other. Only the target can know.
 #pragma once
 
 #include "lib/tcpstack/addr.h"
@@ -9,10 +12,13 @@
 #include "lib/tfo/ports.h"
 
 struct numbers {
-	struct siphash_key target_key, conn_key;
+	struct siphash_key key;
 };
 
 void numbers_init(struct numbers *n, uint64_t seed, uint64_t epoch);
+
+// The target's hash, evenly spread over all 64 bits, that all else is drawn from.
+uint64_t numbers_target(const struct numbers *n, const struct ip_addr *raddr, uint16_t rport);
 
 // A target opens at most so many connections, controls and repeats included.
 #define NUMBERS_MAX_CONNECTIONS 128
@@ -24,22 +30,30 @@ static inline uint8_t numbers_next_ordinal(unsigned int ordinal) {
 	return (uint8_t)(ordinal % (NUMBERS_MAX_CONNECTIONS - NUMBERS_IN_ONE_GO));
 }
 
-// What the ports of a target are chosen by, and its DNS ID: evenly spread over all 64 bits.
-uint64_t numbers_target(const struct numbers *n, const struct ip_addr *raddr, uint16_t rport);
-
-// The local port of the target's connection number ordinal, from 0. They differ: ports has at least
-// NUMBERS_MAX_CONNECTIONS for a target.
-uint16_t numbers_port(const struct numbers *n, const struct ports *ports,
-	const struct ip_addr *raddr, uint16_t rport, unsigned int ordinal);
-
 // What one connection starts with.
 struct conn_numbers {
 	uint32_t isn, ts_base, flow_label;
 	uint16_t ip_id;
 };
 
-struct conn_numbers numbers_conn(
-	const struct numbers *n, const struct ip_addr *raddr, uint16_t rport, uint16_t lport);
+static inline struct conn_numbers numbers_conn(uint64_t target, uint16_t lport) {
+	uint64_t mixed = target ^ lport * UINT64_C(0xff51afd7ed558ccd);
+	mixed ^= mixed >> 32;
+	mixed *= UINT64_C(0xc4ceb9fe1a85ec53);
+	mixed ^= mixed >> 29;
+	uint64_t spread = mixed * UINT64_C(0x9e3779b97f4a7c15);
+	return (struct conn_numbers){
+		.isn = (uint32_t)mixed,
+		.ts_base = (uint32_t)(mixed >> 32),
+		.ip_id = (uint16_t)(spread >> 16),
+		.flow_label = (uint32_t)(spread >> 40) & 0xfffff,
+	};
+}
+
+// The DNS ID of the target's question, the same in all its connections.
+static inline uint16_t numbers_dns_id(uint64_t target) {
+	return (uint16_t)target;
+}
 
 // Choices about a target that are no number on the wire.
 enum numbers_label {
@@ -51,6 +65,3 @@ enum numbers_label {
 // Evenly spread over all 32 bits.
 uint32_t numbers_choice(const struct numbers *n, const struct ip_addr *raddr, uint16_t rport,
 	enum numbers_label label);
-
-// The DNS ID of the target's question, the same in all its connections.
-uint16_t numbers_dns_id(const struct numbers *n, const struct ip_addr *raddr, uint16_t rport);

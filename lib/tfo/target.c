@@ -7,14 +7,21 @@
 #define SAME_PORT_ISN_STEP 0x01000000u
 #define SAME_PORT_TSVAL_STEP 0x00100000u
 
-void target_start(struct target *t, const struct ip_addr *addr, uint16_t port,
+static void start(struct target *t, uint64_t hash, const struct ip_addr *addr, uint16_t port,
 	const uint8_t *question_octets, uint16_t question_len) {
 	*t = (struct target){
 		.addr = *addr,
+		.hash = hash,
 		.port = port,
 		.question_octets = question_octets,
 		.question_len = question_octets ? question_len : 0,
 	};
+}
+
+void target_start(struct target *t, const struct target_rules *rules, const struct ip_addr *addr,
+	uint16_t port, const uint8_t *question_octets, uint16_t question_len) {
+	uint64_t hash = numbers_target(&rules->numbers, addr, port);
+	start(t, hash, addr, port, question_octets, question_len);
 }
 
 void target_start_placebo(struct target *t) {
@@ -22,7 +29,7 @@ void target_start_placebo(struct target *t) {
 	bool has_data = t->evidence[PROBE_DATA].sport != 0;
 	struct ip_addr addr = t->addr;
 	struct flow *flows = t->flows;
-	target_start(t, &addr, t->port, t->question_octets, t->question_len);
+	start(t, t->hash, &addr, t->port, t->question_octets, t->question_len);
 	target_want_flows(t, flows);
 	t->first_ordinal = numbers_next_ordinal(ordinal);
 	t->is_placebo = true;
@@ -44,7 +51,7 @@ struct question target_question(const struct target *t, const struct target_rule
 	return (struct question){
 		.octets = has_own ? t->question_octets : rules->question_octets,
 		.len_octets = has_own ? t->question_len : rules->question_len,
-		.dns_id = numbers_dns_id(&rules->numbers, &t->addr, t->port),
+		.dns_id = numbers_dns_id(t->hash),
 	};
 }
 
@@ -58,12 +65,22 @@ static struct conn *current_conn(struct target *t) {
 
 // ---- what a connection starts with
 
+static struct target_conn_id conn_id(const struct target_rules *rules, uint64_t hash,
+	const struct ip_addr *addr, uint16_t port, unsigned int ordinal) {
+	struct target_conn_id id;
+	id.lport = ports_choose(&rules->ports, hash, addr, port, ordinal);
+	id.numbers = numbers_conn(hash, id.lport);
+	return id;
+}
+
 struct target_conn_id target_conn_id(const struct target_rules *rules, const struct ip_addr *addr,
 	uint16_t port, unsigned int ordinal) {
-	struct target_conn_id id;
-	id.lport = numbers_port(&rules->numbers, &rules->ports, addr, port, ordinal);
-	id.numbers = numbers_conn(&rules->numbers, addr, port, id.lport);
-	return id;
+	uint64_t hash = numbers_target(&rules->numbers, addr, port);
+	return conn_id(rules, hash, addr, port, ordinal);
+}
+
+static uint64_t hash_to(const struct target *t, const struct target_rules *rules, uint16_t port) {
+	return port == t->port ? t->hash : numbers_target(&rules->numbers, &t->addr, port);
 }
 
 static struct target_conn_id next_conn_id(const struct target *t, const struct target_rules *rules,
@@ -71,8 +88,8 @@ static struct target_conn_id next_conn_id(const struct target *t, const struct t
 	unsigned int ordinal = t->first_ordinal + (unsigned int)t->nb_started;
 	if (probe == PROBE_DATA_SAME_PORT)
 		ordinal = t->request_2_ordinal;
-	struct target_conn_id id =
-		target_conn_id(rules, &t->addr, schedule_port(t, rules, probe), ordinal);
+	uint16_t port = schedule_port(t, rules, probe);
+	struct target_conn_id id = conn_id(rules, hash_to(t, rules, port), &t->addr, port, ordinal);
 	if (probe == PROBE_DATA_SAME_PORT) {
 		id.numbers.isn += SAME_PORT_ISN_STEP;
 		id.numbers.ts_base += SAME_PORT_TSVAL_STEP;
@@ -374,13 +391,21 @@ static bool is_of_current(
 	       seg->dport == schedule_port(t, rules, t->probe_of[t->current]);
 }
 
+// As many microseconds from the first SYN: what the compact form of a silent target can hold.
+static uint64_t whole_us(uint64_t from_ns, uint64_t now_ns) {
+	return from_ns + (now_ns - from_ns) / NSEC_PER_USEC * NSEC_PER_USEC;
+}
+
 void target_observe_sent(struct target *t, const struct target_rules *rules, uint64_t now_ns,
 	const struct segment *seg) {
 	settle(t, rules, now_ns);
 	bool is_new = t->nb_started == 0 || !is_of_current(t, rules, seg) ||
 		      current_conn(t)->state == CONN_OVER;
-	if ((seg->flags & TCP_SYN) && is_new)
+	if ((seg->flags & TCP_SYN) && is_new) {
+		if (t->nb_started > 0)
+			now_ns = whole_us(t->from_ns, now_ns);
 		begin_connection(t, rules, now_ns);
+	}
 	unsigned int i = is_of_current(t, rules, seg) ? t->current : 1u - t->current;
 	struct evidence *ev = target_evidence(t, i);
 	conn_observe_sent(&t->conns[i], target_conn_rules(t, rules, i), now_ns, seg);
@@ -444,9 +469,8 @@ static enum target_step next_connection(const struct target *t, const struct tar
 	return TARGET_WAIT;
 }
 
-enum target_step target_next(struct target *t, const struct target_rules *rules, uint64_t now_ns,
-	struct target_segment *out, uint64_t *wake_ns) {
-	settle(t, rules, now_ns);
+static enum target_step next(const struct target *t, const struct target_rules *rules,
+	uint64_t now_ns, struct target_segment *out, uint64_t *wake_ns) {
 	if (t->nb_started == 0)
 		return offer_first_syn(t, rules, PROBE_BASELINE, now_ns, out);
 
@@ -454,7 +478,7 @@ enum target_step target_next(struct target *t, const struct target_rules *rules,
 	if (t->has_previous &&
 		ask(t, rules, 1u - t->current, now_ns, out, &previous_wake_ns) == CONN_SEND)
 		return TARGET_SEND;
-	const struct conn *c = current_conn(t);
+	const struct conn *c = &t->conns[t->current];
 	if (t->restart && c->refuse_done)
 		return offer_first_syn(t, rules, t->probe_of[t->current], now_ns, out);
 	if (ask(t, rules, t->current, now_ns, out, wake_ns) == CONN_SEND)
@@ -463,6 +487,15 @@ enum target_step target_next(struct target *t, const struct target_rules *rules,
 		*wake_ns = previous_wake_ns;
 	return c->state == CONN_OVER ? next_connection(t, rules, now_ns, out, wake_ns)
 				     : TARGET_WAIT;
+}
+
+enum target_step target_next(struct target *t, const struct target_rules *rules, uint64_t now_ns,
+	struct target_segment *out, uint64_t *wake_ns) {
+	settle(t, rules, now_ns);
+	enum target_step step = next(t, rules, now_ns, out, wake_ns);
+	if (step == TARGET_SEND)
+		out->numbers = numbers_conn(hash_to(t, rules, out->seg.dport), out->seg.sport);
+	return step;
 }
 
 uint64_t target_to_ns(const struct target *t) {

@@ -38,6 +38,7 @@ struct target_rules {
 
 struct target {
 	struct ip_addr addr;
+	uint64_t hash; // of address and port: numbers_target()
 	uint16_t port;
 	uint16_t question_len; // 0: that of the rules
 	const uint8_t *question_octets;
@@ -71,6 +72,7 @@ struct target {
 // A segment to send, with room for the octets it points to.
 struct target_segment {
 	struct segment seg;
+	struct conn_numbers numbers; // of its connection
 	uint8_t options[TCPOPT_MAX_OCTETS];
 	uint8_t payload[APP_PAYLOAD_MAX_OCTETS];
 };
@@ -83,8 +85,8 @@ enum target_step {
 };
 
 // question_octets may be NULL: then the rules' question is asked.
-void target_start(struct target *t, const struct ip_addr *addr, uint16_t port,
-	const uint8_t *question_octets, uint16_t question_len);
+void target_start(struct target *t, const struct target_rules *rules, const struct ip_addr *addr,
+	uint16_t port, const uint8_t *question_octets, uint16_t question_len);
 
 // From the start on, keep the flows of the round at hand, too: flows (NB_PROBES) belongs to the
 // caller. A flow holds the segments that its connection has taken, those it sent and those for

@@ -76,7 +76,7 @@ void world_init(
 		w->rules.later.wait_ns += 5 * NSEC_PER_SEC;
 	numbers_init(&w->rules.numbers, 1, 1);
 	uint16_t port = is_dns ? SERVER_PORT_DNS : SERVER_PORT_HTTP;
-	target_start(&w->target, is_v4 ? &server4 : &server6, port, NULL, 0);
+	target_start(&w->target, &w->rules, is_v4 ? &server4 : &server6, port, NULL, 0);
 	target_want_flows(&w->target, w->flows);
 	start_server(w, row);
 }
@@ -293,12 +293,10 @@ static void ask(struct world *w) {
 			w->ask_ns = w->now_ns + 10 * NSEC_PER_USEC;
 			return;
 		}
-		struct conn_numbers numbers = numbers_conn(
-			&w->rules.numbers, &w->target.addr, w->target.port, out.seg.sport);
 		target_observe_sent(&w->target, &w->rules, w->now_ns, &out.seg);
 		if (!(out.seg.flags & TCP_SYN))
 			check_open_segment(w, &out.seg);
-		send_segment(w, &out.seg, &numbers, false);
+		send_segment(w, &out.seg, &out.numbers, false);
 	}
 }
 

@@ -213,9 +213,9 @@ static const struct ip_addr *addr_at(const struct crowd *c, uint32_t position) {
 
 static uint32_t *find(struct crowd *c, const struct ip_addr *addr) {
 	uint64_t hash = addrindex_hash(&c->index, addr);
-	unsigned int way = 0;
-	uint32_t *entry;
-	while ((entry = addrindex_candidate(&c->index, hash, &way)) != NULL) {
+	uint32_t *bucket = addrindex_bucket(&c->index, hash);
+	for (uint32_t ways = addrindex_candidates(bucket, hash); ways != 0; ways &= ways - 1) {
+		uint32_t *entry = &bucket[__builtin_ctz(ways)];
 		if (addr_equal(addr_at(c, addrindex_position(*entry)), addr))
 			return entry;
 	}
@@ -238,7 +238,7 @@ static bool may_launch(const struct crowd *c) {
 static void launch_one(struct crowd *c) {
 	struct ip_addr addr = addr_of(c->nb_launched);
 	uint64_t hash = addrindex_hash(&c->index, &addr);
-	uint32_t *entry = addrindex_free_entry(&c->index, hash);
+	uint32_t *entry = addrindex_free_entry(addrindex_bucket(&c->index, hash));
 	c->next_launch_ns = c->now_ns + LAUNCH_GAP_NS;
 	if (entry == NULL)
 		return;
@@ -247,11 +247,8 @@ static void launch_one(struct crowd *c) {
 	s->state = SLOT_SILENT;
 	s->moment = 0;
 	s->index = c->nb_launched++;
-	s->launch = (struct launch){.addr = addr,
-		.port = c->config->is_tcp ? 80 : 53,
-		.from_ns = c->now_ns,
-		.stage_ns = c->now_ns,
-		.is_live = true};
+	launch_start(&s->launch, &c->rules, &addr, c->config->is_tcp ? 80 : 53);
+	s->launch.from_ns = c->now_ns;
 	addrindex_set(entry, hash, false, position);
 	set_turn(c, position, c->now_ns);
 	uint64_t in_flight = NB_SLOTS - c->nb_free;
@@ -387,15 +384,13 @@ static void pump(struct crowd *c, uint32_t position) {
 	while ((step = target_next(&s->target, &c->rules, c->now_ns, &out, &wake_ns)) !=
 		TARGET_WAIT) {
 		if (step == TARGET_SEND) {
-			struct conn_numbers numbers = numbers_conn(
-				&c->rules.numbers, &out.seg.dst, out.seg.dport, out.seg.sport);
 			const struct capfile_target begun = {.index = s->index,
 				.first_ordinal = s->target.first_ordinal,
 				.is_placebo = s->target.is_placebo,
 				.placebo_has_data = s->target.placebo_has_data};
 			bool is_first = s->target.nb_started == 0;
 			target_observe_sent(&s->target, &c->rules, c->now_ns, &out.seg);
-			send_segment(c, &out.seg, &numbers, is_first ? &begun : NULL);
+			send_segment(c, &out.seg, &out.numbers, is_first ? &begun : NULL);
 			continue;
 		}
 		struct record r;

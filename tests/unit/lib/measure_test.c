@@ -42,8 +42,8 @@ Test(measure, the_numbers_are_those_of_seed_and_epoch) {
 	measure_rules(&measure, 0, &one);
 	measure.epoch++;
 	measure_rules(&measure, 0, &other);
-	cr_expect_neq(numbers_conn(&one.numbers, &addr, 53, 40000).isn,
-		numbers_conn(&other.numbers, &addr, 53, 40000).isn);
+	cr_expect_neq(numbers_conn(numbers_target(&one.numbers, &addr, 53), 40000).isn,
+		numbers_conn(numbers_target(&other.numbers, &addr, 53), 40000).isn);
 }
 
 Test(measure, ports_are_steered_to_the_queue_of_the_worker) {
@@ -60,7 +60,8 @@ Test(measure, ports_are_steered_to_the_queue_of_the_worker) {
 		measure_rules(&m, i, &rules);
 		cr_assert_null(rules.ports.steering);
 		cr_assert(measure_steer(&m, i, &rules, memory));
-		uint16_t port = numbers_port(&rules.numbers, &rules.ports, &addr, 53, 0);
+		uint16_t port = ports_choose(
+			&rules.ports, numbers_target(&rules.numbers, &addr, 53), &addr, 53, 0);
 		cr_expect_eq(steer_queue(&m.steer, &addr, &m.laddr6, 53, port), i);
 		free(memory);
 	}

@@ -13,7 +13,7 @@ static double sent_in_a_second(double rate, uint64_t tick_ns, unsigned int owed_
 	for (uint64_t now = START; now < START + 1000 * MS; now += tick_ns) {
 		while (nb < 10000000 && pacer_may_send(&p, now)) {
 			for (unsigned int i = 0; i < 1 + owed_each; i++)
-				pacer_charge(&p, now);
+				pacer_charge(&p, now, 1);
 			nb += 1 + owed_each;
 		}
 	}
@@ -35,18 +35,18 @@ Test(pacer, no_rate_is_no_limit) {
 	pacer_init(&p, 0, START);
 	for (unsigned int i = 0; i < 1000; i++) {
 		cr_assert(pacer_may_send(&p, START));
-		pacer_charge(&p, START);
+		pacer_charge(&p, START, 1);
 	}
 }
 
 Test(pacer, a_pause_is_made_good_for_the_depth_of_the_bucket_only) {
 	struct pacer p;
 	pacer_init(&p, 100000, START);
-	pacer_charge(&p, START);
+	pacer_charge(&p, START, 1);
 	uint64_t later = START + 10000 * MS;
 	unsigned int nb = 0;
 	while (pacer_may_send(&p, later)) {
-		pacer_charge(&p, later);
+		pacer_charge(&p, later, 1);
 		nb++;
 	}
 	cr_assert_float_eq((double)nb, 100000 * (double)PACER_DEPTH_NS / 1e9, 2);
@@ -56,8 +56,8 @@ Test(pacer, a_day_at_the_highest_rate_does_not_overflow) {
 	struct pacer p;
 	pacer_init(&p, 1e8, START);
 	uint64_t later = START + UINT64_C(86400) * 30 * 1000 * MS;
-	pacer_charge(&p, later);
+	pacer_charge(&p, later, 1);
 	cr_assert(pacer_may_send(&p, later));
-	pacer_charge(&p, later + 1);
+	pacer_charge(&p, later + 1, 1);
 	cr_assert_gt(p.paid_until_ps, (later - START) * 1000 - PACER_DEPTH_NS * 1000);
 }

@@ -15,6 +15,7 @@ static struct capfile_head head;
 static struct rescan *rescan;
 static struct target_rules rules;
 static struct launch launch;
+static const struct ip_addr them = {.octets = {[10] = 0xff, [11] = 0xff, 198, 18, 3, 4}};
 static uint64_t number; // of the packet
 static struct record last;
 static char last_text[256];
@@ -47,8 +48,7 @@ static void set_up(void) {
 			.question_len = 3,
 			.question = {1, 'a', 0}}};
 	measure_rules(&head.measure, 0, &rules);
-	launch = (struct launch){
-		.addr = {.octets = {[10] = 0xff, [11] = 0xff, 198, 18, 3, 4}}, .port = 53};
+	launch_start(&launch, &rules, &them, 53);
 	number = 0;
 	nb_records = 0;
 	rescan = rescan_create(&head, keep, NULL);
@@ -76,7 +76,7 @@ static void syn(unsigned int moment, uint64_t late_ns, unsigned int wrong_octet,
 	if (moment > 0)
 		now_ns = launch_moment_ns(&launch, TRIES, moment) + late_ns;
 	else
-		launch.from_ns = launch.stage_ns = now_ns;
+		launch.from_ns = now_ns;
 	uint8_t octets[FRAME_MAX_OCTETS], options[TCPOPT_MAX_OCTETS];
 	struct segment seg;
 	struct conn_numbers numbers;
@@ -150,7 +150,7 @@ Test(rescan, a_frame_that_is_not_the_schedule_s_contradicts) {
 
 Test(rescan, a_frame_too_early_or_too_many_contradicts) {
 	syn(0, 0, 0, PLAIN);
-	launch.stage_ns -= NSEC_PER_SEC / 2; // its own time is half a second earlier
+	launch.from_ns -= NSEC_PER_SEC / 2; // its own time is half a second earlier
 	syn(1, 0, 0, "");
 	cr_expect_eq(counts()->nb_contradicted, 1);
 	cr_expect_eq(counts()->first_wrong_frame, 2);
@@ -176,7 +176,8 @@ Test(rescan, a_target_of_which_frames_are_missing_has_no_record) {
 
 Test(rescan, one_that_begins_again_has_one_record) {
 	all_syns();
-	launch = (struct launch){.addr = launch.addr, .port = 53, .first_ordinal = 2};
+	launch_start(&launch, &rules, &them, 53);
+	launch.first_ordinal = 2;
 	syn(0, 0, 0, "target 7 missing 0 ordinal 2 placebo 0 dip 0 dp 0 domain 0 name - job ");
 	for (unsigned int m = 1; m < 2 * TRIES; m++)
 		syn(m, 0, 0, "");

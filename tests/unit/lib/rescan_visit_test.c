@@ -21,6 +21,8 @@ static struct ip_addr addr_of(unsigned int i) {
 					[14] = (uint8_t)(i >> 8), [15] = (uint8_t)i}};
 }
 
+static const struct target_rules rules;
+
 static struct rescan_visit *add(unsigned int i) {
 	struct ip_addr addr = addr_of(i);
 	const struct capfile_target begun = {.index = i,
@@ -28,7 +30,7 @@ static struct rescan_visit *add(unsigned int i) {
 			.text_len = 5,
 			.name = (const uint8_t *)"\1a",
 			.name_len = 3}};
-	return rescan_visit_add(&visits, &begun, &addr, 53);
+	return rescan_visit_add(&visits, &rules, &begun, &addr, 53);
 }
 
 static struct rescan_visit *find(unsigned int i) {

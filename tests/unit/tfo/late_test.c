@@ -177,7 +177,8 @@ Test(late, without_timestamps_there_are_no_options) {
 Test(late, the_numbers_are_those_of_the_connection) {
 	struct segment seg = late_segment(false, 2, TCP_ACK | TCP_FIN, 1);
 	cr_assert(answered(&seg));
-	struct conn_numbers want = numbers_conn(&rules.numbers, &them6, 53, seg.dport);
+	struct conn_numbers want =
+		numbers_conn(numbers_target(&rules.numbers, &them6, 53), seg.dport);
 	cr_expect_eq(numbers.isn, want.isn);
 	cr_expect_eq(numbers.flow_label, want.flow_label);
 	cr_expect_eq(numbers.ip_id, want.ip_id);

@@ -49,8 +49,8 @@ struct pair {
 };
 
 static void begin(struct pair *p, bool is_v4) {
-	p->launch = (struct launch){.addr = is_v4 ? them4 : them6, .port = 53, .is_live = true};
-	target_start(&p->driven, &p->launch.addr, 53, NULL, 0);
+	launch_start(&p->launch, &rules, is_v4 ? &them4 : &them6, 53);
+	target_start(&p->driven, &rules, &p->launch.addr, 53, NULL, 0);
 	target_want_flows(&p->driven, p->flows);
 	p->launch.first_ordinal = p->driven.first_ordinal = first_ordinal;
 }
@@ -289,7 +289,8 @@ Test(launch, begun_again_it_is_the_target_begun_again) {
 	begin(&p, true);
 	drive(&p, 1, 0);
 	cr_expect_eq(launch_port(&p.launch, &rules),
-		numbers_port(&rules.numbers, &rules.ports, &them4, 53, 7));
+		ports_choose(
+			&rules.ports, numbers_target(&rules.numbers, &them4, 53), &them4, 53, 7));
 }
 
 Test(launch, expanded_with_a_question_of_its_own_it_asks_that) {

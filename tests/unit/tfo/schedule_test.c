@@ -233,6 +233,7 @@ Test(schedule, two_in_a_row_may_have_one_local_port_if_they_go_to_two_ports) {
 		before = target_conn_id(&rules, &t.addr, t.port, ordinal - 1);
 		after = target_conn_id(&rules, &t.addr, t.port == 53 ? 853 : 53, ordinal);
 	} while (before.lport != after.lport);
+	t.hash = numbers_target(&rules.numbers, &t.addr, t.port);
 	one_round(true);
 	for (unsigned int i = 0; i < nb_before; i++) {
 		next_syn();

@@ -36,7 +36,7 @@ static inline void set_up(void) {
 		.question_len = sizeof(name),
 	};
 	numbers_init(&rules.numbers, 1, 1);
-	target_start(&t, &them4, 53, NULL, 0);
+	target_start(&t, &rules, &them4, 53, NULL, 0);
 	now_ns = START_NS;
 }
 
@@ -107,9 +107,8 @@ static inline uint16_t payload_len(void) {
 // Our question, come back as an answer of 31 octets.
 static inline size_t answer(uint8_t *octets) {
 	uint16_t len = payload_len();
-	struct question q = {.octets = name,
-		.len_octets = sizeof(name),
-		.dns_id = numbers_dns_id(&rules.numbers, &t.addr, t.port)};
+	struct question q = {
+		.octets = name, .len_octets = sizeof(name), .dns_id = numbers_dns_id(t.hash)};
 	app_dnstcp.payload_write(&q, octets);
 	octets[4] |= 0x80;
 	return len;

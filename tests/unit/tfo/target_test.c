@@ -13,7 +13,8 @@ Test(target, baseline_request_and_data_follow_each_other_from_neighbouring_ports
 	cr_expect_eq(ask(), TARGET_DONE);
 	for (unsigned int p = 0; p < NB_PROBES; p++) {
 		cr_expect_eq(evidence(p)->sport,
-			numbers_port(&rules.numbers, &rules.ports, &them4, 53, p));
+			ports_choose(&rules.ports, numbers_target(&rules.numbers, &them4, 53),
+				&them4, 53, p));
 		cr_expect_eq(evidence(p)->outcome, OUTCOME_OK);
 		cr_expect_eq(evidence(p)->syns, 1);
 		cr_expect_eq(evidence(p)->data_len, payload_len());

@@ -254,7 +254,7 @@ Test(target_words, the_same_octets_again_are_no_second_answer) {
 
 Test(target_words, a_question_of_its_own_is_asked_and_answered) {
 	static const uint8_t own[] = {2, 'd', 'e', 0};
-	target_start(&t, &them4, 53, own, sizeof(own));
+	target_start(&t, &rules, &them4, 53, own, sizeof(own));
 	send_all();
 	receive_synack(1, NULL, 0);
 	cr_assert_eq(ask(), TARGET_SEND);
