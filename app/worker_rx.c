@@ -148,47 +148,107 @@ static bool is_for_our_mac(const struct worker *w, const uint8_t *dst_mac) {
 	return is_group || memcmp(dst_mac, w->hop.our_mac, MAC_OCTETS) == 0;
 }
 
-static void handle(struct worker *w, struct rte_mbuf **m, bool was_handed_over, uint64_t now_ns) {
-	const uint8_t *octets = rte_pktmbuf_mtod(*m, const uint8_t *);
-	size_t len = rte_pktmbuf_data_len(*m);
-	if ((*m)->nb_segs > 1) {
-		w->counters.segmented++;
-		return;
-	}
-	// most frames of a shared interface are the host's: look no further
-	if (len < ETHER_HEADER_OCTETS || !is_for_our_mac(w, octets)) {
-		w->counters.not_for_us++;
-		return;
-	}
+// A frame of a burst on its way through the passes of handle_burst.
+struct received {
+	struct rte_mbuf *m;
 	struct frame frame;
-	enum frame_kind kind = frame_parse(octets, len, trust_of(*m), &frame);
-	switch (kind) {
+	enum frame_kind kind;
+	uint32_t *bucket; // of the index, for the address that a TCP or ICMP frame is about
+	uint64_t hash;
+};
+
+// Most frames of a shared interface are the host's: look no further.
+static bool is_worth_parsing(struct worker *w, const struct rte_mbuf *m) {
+	if (m->nb_segs > 1) {
+		w->counters.segmented++;
+		return false;
+	}
+	const uint8_t *octets = rte_pktmbuf_mtod(m, const uint8_t *);
+	if (rte_pktmbuf_data_len(m) < ETHER_HEADER_OCTETS || !is_for_our_mac(w, octets)) {
+		w->counters.not_for_us++;
+		return false;
+	}
+	return true;
+}
+
+static const struct ip_addr *peer_of(const struct received *r) {
+	return r->kind == FRAME_TCP ? &r->frame.seg.src : &r->frame.quote.dst;
+}
+
+static bool is_about_target(const struct received *r) {
+	return r->kind == FRAME_TCP || r->kind == FRAME_ICMP;
+}
+
+static void parse(struct worker *w, struct rte_mbuf *m, struct received *r) {
+	r->m = m;
+	r->kind = frame_parse(rte_pktmbuf_mtod(m, const uint8_t *), rte_pktmbuf_data_len(m),
+		trust_of(m), &r->frame);
+	if (!is_about_target(r))
+		return;
+	r->hash = addrindex_hash(&w->index, peer_of(r));
+	r->bucket = addrindex_bucket(&w->index, r->hash);
+	rte_prefetch0(r->bucket);
+}
+
+// What is kept of the target will be looked at.
+static void prefetch_target(struct worker *w, const struct received *r) {
+	uint32_t ways = is_about_target(r) ? addrindex_candidates(r->bucket, r->hash) : 0;
+	if (ways == 0)
+		return;
+	uint32_t entry = r->bucket[__builtin_ctz(ways)], position = addrindex_position(entry);
+	if (!addrindex_is_answered(entry)) {
+		rte_prefetch0(&w->slots[position]);
+		return;
+	}
+	const uint8_t *octets = (const uint8_t *)&w->answered[position];
+	for (size_t i = 0; i < sizeof(struct answered); i += RTE_CACHE_LINE_SIZE)
+		rte_prefetch0(octets + i);
+}
+
+static void handle(struct worker *w, struct received *r, bool was_handed_over, uint64_t now_ns) {
+	const struct frame *frame = &r->frame;
+	switch (r->kind) {
 	case FRAME_TCP:
-		if (!next_hop_owns(&w->hop, &frame.seg.dst))
+		if (!next_hop_owns(&w->hop, &frame->seg.dst))
 			w->counters.not_for_us++;
-		else if (tcp_is_mine(w, frame.seg.dport, was_handed_over, m))
-			handle_tcp(w, *m, &frame, now_ns);
+		else if (tcp_is_mine(w, frame->seg.dport, was_handed_over, &r->m))
+			handle_tcp(w, r->m, frame, now_ns);
 		break;
 	case FRAME_ICMP:
-		if (!next_hop_owns(&w->hop, &frame.quote.src))
+		if (!next_hop_owns(&w->hop, &frame->quote.src))
 			w->counters.not_for_us++;
-		else if (is_mine(w, frame.quote.sport, was_handed_over, m))
-			handle_icmp(w, *m, &frame.quote, now_ns);
+		else if (is_mine(w, frame->quote.sport, was_handed_over, &r->m))
+			handle_icmp(w, r->m, &frame->quote, now_ns);
 		break;
 	case FRAME_NEIGH:
-		neigh_heard(w, octets, len, now_ns, m);
+		neigh_heard(w, rte_pktmbuf_mtod(r->m, const uint8_t *), rte_pktmbuf_data_len(r->m),
+			now_ns, &r->m);
 		break;
 	default:
-		count_refused(&w->counters, kind);
+		count_refused(&w->counters, r->kind);
 		break;
 	}
 }
 
+// In passes over the burst, so that memory is on its way for all of its frames while others are
+// looked at: octets, index, target. Their order stays what it was.
 static void handle_burst(struct worker *w, struct rte_mbuf **frames, unsigned int nb_frames,
 	bool were_handed_over, uint64_t now_ns) {
+	struct received received[WORKER_BURST];
+	unsigned int nb = 0;
+	for (unsigned int i = 0; i < nb_frames; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(frames[i], const void *));
 	for (unsigned int i = 0; i < nb_frames; i++) {
-		handle(w, &frames[i], were_handed_over, now_ns);
-		rte_pktmbuf_free(frames[i]); // NULL if it was handed on
+		if (is_worth_parsing(w, frames[i]))
+			parse(w, frames[i], &received[nb++]);
+		else
+			rte_pktmbuf_free(frames[i]);
+	}
+	for (unsigned int i = 0; i < nb; i++)
+		prefetch_target(w, &received[i]);
+	for (unsigned int i = 0; i < nb; i++) {
+		handle(w, &received[i], were_handed_over, now_ns);
+		rte_pktmbuf_free(received[i].m); // NULL if it was handed on
 	}
 }
 

@@ -1,35 +1,66 @@
 #include "lib/tcpstack/checksum.h"
 
-#include "lib/tcpstack/bytes.h"
-
-static uint64_t sum_words(uint64_t sum, const uint8_t *octets, size_t len) {
-	size_t i = 0;
-	for (; i + 3 < len; i += 4)
-		sum += get_be32(octets + i);
-	if (i + 1 < len) {
-		sum += get_be16(octets + i);
-		i += 2;
+// Words are added as they lie in memory, eight octets at a time, and the sum is turned round at the
+// end: it does not care (RFC 1071 section 2).
+static uint64_t sum_words(const uint8_t *octets, size_t len) {
+	uint64_t sum = 0, eight;
+	uint32_t four = 0;
+	uint16_t two = 0, last = 0;
+	for (; len >= 8; octets += 8, len -= 8) {
+		memcpy(&eight, octets, sizeof(eight));
+		sum += (eight & UINT32_MAX) + (eight >> 32);
 	}
-	if (i < len)
-		sum += (uint64_t)octets[i] << 8;
-	return sum;
+	if (len >= 4) {
+		memcpy(&four, octets, sizeof(four));
+		octets += 4;
+		len -= 4;
+	}
+	if (len >= 2) {
+		memcpy(&two, octets, sizeof(two));
+		octets += 2;
+		len -= 2;
+	}
+	if (len > 0)
+		memcpy(&last, octets, 1);
+	return sum + four + two + last;
 }
 
 static uint16_t fold(uint64_t sum) {
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
+	return (uint16_t)sum;
+}
+
+static uint16_t host_order(uint16_t v) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return __builtin_bswap16(v);
+#else
+	return v;
+#endif
+}
+
+uint16_t checksum_sum(const uint8_t *octets, size_t len) {
+	return host_order(fold(sum_words(octets, len)));
+}
+
+uint16_t checksum_of_sum(uint64_t sum) {
+	return (uint16_t)~fold(sum);
 }
 
 uint16_t checksum(const uint8_t *octets, size_t len) {
-	return fold(sum_words(0, octets, len));
+	return (uint16_t)~checksum_sum(octets, len);
+}
+
+uint64_t checksum_pseudo_sum(
+	const struct ip_addr *src, const struct ip_addr *dst, uint8_t protocol, size_t len) {
+	size_t skip = addr_is_v4(src) ? ADDR6_OCTETS - ADDR4_OCTETS : 0;
+	uint64_t addrs = sum_words(src->octets + skip, ADDR6_OCTETS - skip) +
+			 sum_words(dst->octets + skip, ADDR6_OCTETS - skip);
+	return (uint64_t)host_order(fold(addrs)) + protocol + len;
 }
 
 uint16_t checksum_pseudo(const struct ip_addr *src, const struct ip_addr *dst, uint8_t protocol,
 	const uint8_t *octets, size_t len) {
-	size_t skip = addr_is_v4(src) ? ADDR6_OCTETS - ADDR4_OCTETS : 0;
-	uint64_t sum = protocol + (uint64_t)len;
-	sum = sum_words(sum, src->octets + skip, ADDR6_OCTETS - skip);
-	sum = sum_words(sum, dst->octets + skip, ADDR6_OCTETS - skip);
-	return fold(sum_words(sum, octets, len));
+	return checksum_of_sum(
+		checksum_pseudo_sum(src, dst, protocol, len) + checksum_sum(octets, len));
 }

@@ -11,6 +11,14 @@
 // include a right checksum it is 0.
 uint16_t checksum(const uint8_t *octets, size_t len);
 
+// The parts of one that is put together: the sum of so many octets, and of a pseudo-header with len
+// octets behind it. Words that the caller knows are added as numbers, so that nobody has to read
+// what was just written.
+uint16_t checksum_sum(const uint8_t *octets, size_t len);
+uint64_t checksum_pseudo_sum(
+	const struct ip_addr *src, const struct ip_addr *dst, uint8_t protocol, size_t len);
+uint16_t checksum_of_sum(uint64_t sum);
+
 // The same over pseudo-header and payload. Both addresses are of one family; protocol is the
 // IP protocol number.
 uint16_t checksum_pseudo(const struct ip_addr *src, const struct ip_addr *dst, uint8_t protocol,

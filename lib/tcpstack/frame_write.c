@@ -5,20 +5,24 @@
 #include "lib/tcpstack/frame_parts.h"
 
 #define DEFAULT_TTL 64
+#define DONT_FRAGMENT 0x4000u
+
+static uint32_t sum32(uint32_t v) {
+	return (v >> 16) + (v & 0xffff);
+}
 
 static size_t write_ipv4(
 	uint8_t *p, const struct frame_route *route, const struct segment *seg, size_t tcp_octets) {
-	p[0] = 0x45;
-	p[1] = 0;
-	put_be16(p + 2, (uint16_t)(IPV4_HEADER_OCTETS + tcp_octets));
-	put_be16(p + 4, route->ip_id);
-	put_be16(p + 6, 0x4000); // DF
-	p[8] = seg->ttl ? seg->ttl : DEFAULT_TTL;
-	p[9] = PROTO_TCP;
-	put_be16(p + 10, 0);
-	memcpy(p + 12, addr_v4(&seg->src), ADDR4_OCTETS);
-	memcpy(p + 16, addr_v4(&seg->dst), ADDR4_OCTETS);
-	put_be16(p + 10, checksum(p, IPV4_HEADER_OCTETS));
+	uint8_t ttl = seg->ttl ? seg->ttl : DEFAULT_TTL;
+	uint16_t total = (uint16_t)(IPV4_HEADER_OCTETS + tcp_octets);
+	uint32_t src = get_be32(addr_v4(&seg->src)), dst = get_be32(addr_v4(&seg->dst));
+	uint64_t sum = 0x4500u + total + route->ip_id + DONT_FRAGMENT + sum32(src) + sum32(dst) +
+		       ((uint32_t)ttl << 8 | PROTO_TCP);
+	put_be32(p, 0x45000000u | total);
+	put_be32(p + 4, (uint32_t)route->ip_id << 16 | DONT_FRAGMENT);
+	put_be32(p + 8, (uint32_t)ttl << 24 | PROTO_TCP << 16 | checksum_of_sum(sum));
+	put_be32(p + 12, src);
+	put_be32(p + 16, dst);
 	return IPV4_HEADER_OCTETS;
 }
 
@@ -34,21 +38,26 @@ static size_t write_ipv6(
 }
 
 static void write_tcp(uint8_t *p, const struct segment *seg, size_t header_octets) {
-	put_be16(p, seg->sport);
-	put_be16(p + 2, seg->dport);
+	uint32_t ports = (uint32_t)seg->sport << 16 | seg->dport;
+	uint32_t head =
+		(uint32_t)(header_octets / 4) << 28 | (uint32_t)seg->flags << 16 | seg->window;
+	uint64_t sum =
+		checksum_pseudo_sum(&seg->src, &seg->dst, PROTO_TCP, header_octets + seg->data_len);
+	sum += sum32(ports) + sum32(seg->seq) + sum32(seg->ack) + sum32(head);
+	put_be32(p, ports);
 	put_be32(p + 4, seg->seq);
 	put_be32(p + 8, seg->ack);
-	p[12] = (uint8_t)(header_octets / 4 << 4);
-	p[13] = seg->flags;
-	put_be16(p + 14, seg->window);
-	put_be16(p + 16, 0);
-	put_be16(p + 18, 0);
-	if (seg->options_len > 0)
-		memcpy(p + TCP_HEADER_OCTETS, seg->options, seg->options_len);
-	if (seg->data_len > 0)
+	put_be32(p + 12, head);
+	for (unsigned int i = 0; i < seg->options_len; i += 4) {
+		uint32_t word = get_be32(seg->options + i);
+		put_be32(p + TCP_HEADER_OCTETS + i, word);
+		sum += sum32(word);
+	}
+	if (seg->data_len > 0) {
 		memcpy(p + header_octets, seg->data, seg->data_len);
-	size_t octets = header_octets + seg->data_len;
-	put_be16(p + 16, checksum_pseudo(&seg->src, &seg->dst, PROTO_TCP, p, octets));
+		sum += checksum_sum(seg->data, seg->data_len);
+	}
+	put_be32(p + 16, (uint32_t)checksum_of_sum(sum) << 16);
 }
 
 size_t frame_write(
