@@ -91,8 +91,9 @@ struct worker {
 	struct wheel wheel;
 
 	// jobs that wait: taken from the ring and not begun, or put off
-	struct job incoming[WORKER_BURST];
-	unsigned int nb_incoming, next_incoming;
+	struct job incoming[2][WORKER_BURST]; // one burst is begun, the next one's memory is on its
+					      // way
+	unsigned int nb_incoming[2], next_incoming, burst_at_hand;
 	struct job *deferred;
 	uint32_t deferred_mask;
 	uint32_t deferred_head, deferred_tail;

@@ -41,6 +41,17 @@ static void prefetch(const struct worker *w, const struct ip_addr *addr) {
 	addrindex_prefetch(&w->index, addrindex_hash(&w->index, addr));
 }
 
+static void prefetch_candidate(const struct worker *w, const struct ip_addr *addr) {
+	uint64_t hash = addrindex_hash(&w->index, addr);
+	const uint32_t *bucket = addrindex_bucket(&w->index, hash);
+	uint32_t ways = addrindex_candidates(bucket, hash);
+	if (ways == 0)
+		return;
+	uint32_t entry = bucket[__builtin_ctz(ways)];
+	if (!addrindex_is_answered(entry))
+		__builtin_prefetch(&w->slots[addrindex_position(entry)]);
+}
+
 bool launch_has_room(const struct worker *w) {
 	return w->cursor[0] - w->cursor[last_moment(w)] < w->nb_slots;
 }
@@ -192,6 +203,13 @@ static bool send_moment(
 	return true;
 }
 
+// The bucket of a target that comes to its end a burst after this one.
+static void prefetch_later(struct worker *w, const struct launch *slot) {
+	const struct launch *later = slot_at(w, (uint64_t)(slot - w->slots) + WORKER_BURST);
+	if (later->is_live)
+		prefetch(w, &later->addr);
+}
+
 // The targets that have come to their end; false when the budget, or the room for what comes of
 // them, is used up.
 static bool end_moment(
@@ -203,9 +221,8 @@ static bool end_moment(
 		if (nb_wanted == 0)
 			return false;
 		unsigned int nb = gather(w, moment, now_ns, slots, nb_wanted, &end);
-		for (unsigned int i = 0; i < nb; i++)
-			prefetch(w, &slots[i]->addr);
 		for (unsigned int i = 0; i < nb; i++) {
+			prefetch_later(w, slots[i]);
 			if (!finish_silent(w, slots[i], now_ns))
 				return false;
 			w->cursor[moment] = behind(w, w->cursor[moment], slots[i]);
@@ -297,17 +314,27 @@ static void launch_deferred(struct worker *w, uint64_t now_ns) {
 		w->deferred[w->deferred_head++ & w->deferred_mask] = job;
 }
 
+// The index is larger than any cache, and so is the ring: what will be looked at is asked for a
+// burst before (the bucket), and before the first of the burst is begun (who else is in it).
+static void take_burst(struct worker *w) {
+	unsigned int coming = w->burst_at_hand;
+	w->burst_at_hand = 1 - coming;
+	w->next_incoming = 0;
+	unsigned int nb = rte_ring_dequeue_burst_elem(
+		w->jobs, w->incoming[coming], sizeof(struct job), WORKER_BURST, NULL);
+	w->nb_incoming[coming] = nb;
+	for (unsigned int i = 0; i < nb; i++)
+		prefetch(w, &w->incoming[coming][i].addr);
+	for (unsigned int i = 0; i < w->nb_incoming[w->burst_at_hand]; i++)
+		prefetch_candidate(w, &w->incoming[w->burst_at_hand][i].addr);
+}
+
 static bool next_job(struct worker *w, struct job **job) {
-	if (w->next_incoming == w->nb_incoming) {
-		w->next_incoming = 0;
-		w->nb_incoming = rte_ring_dequeue_burst_elem(
-			w->jobs, w->incoming, sizeof(struct job), WORKER_BURST, NULL);
-		for (unsigned int i = 0; i < w->nb_incoming; i++)
-			prefetch(w, &w->incoming[i].addr);
-	}
-	if (w->next_incoming == w->nb_incoming)
+	if (w->next_incoming == w->nb_incoming[w->burst_at_hand])
+		take_burst(w);
+	if (w->next_incoming == w->nb_incoming[w->burst_at_hand])
 		return false;
-	*job = &w->incoming[w->next_incoming];
+	*job = &w->incoming[w->burst_at_hand][w->next_incoming];
 	return true;
 }
 
@@ -328,7 +355,7 @@ void launch_jobs(struct worker *w, uint64_t now_ns) {
 void launch_drop_waiting(struct worker *w) {
 	worker_count_in_flight(w, -(int)nb_deferred(w));
 	w->deferred_tail = w->deferred_head;
-	w->next_incoming = w->nb_incoming;
+	w->nb_incoming[0] = w->nb_incoming[1] = w->next_incoming = 0;
 }
 
 void launch_void_all(struct worker *w) {
