@@ -8,6 +8,7 @@
 	X(frames_received, "frames from the driver")                                               \
 	X(frames_sent, "frames that the driver took")                                              \
 	X(tx_refused, "times that the driver took fewer frames than offered; they were kept")      \
+	X(tx_kept, "frames in that: they are offered again until they are taken")                  \
 	X(no_mbuf, "frames put off because the mempool was empty")                                 \
 	X(not_for_us, "frames to another MAC, address or protocol")                                \
 	X(truncated, "frames or headers cut short")                                                \

@@ -73,6 +73,16 @@ static void set_hearing(struct scan *s) {
 	control_set(&s->control.link_is_down, s->link_down_ns != 0 || is_deaf);
 }
 
+// What could not leave while the link was down is no loss: it is measured again.
+static void forgive_unsent(struct scan *s, bool is_up) {
+	struct rte_eth_stats stats;
+	if (rte_eth_stats_get(s->port.id, &stats) != 0)
+		return;
+	if (!is_up)
+		s->stats_before.oerrors += stats.oerrors - s->oerrors_seen;
+	s->oerrors_seen = stats.oerrors;
+}
+
 static void link_went(struct scan *s, bool down, uint64_t now_ns) {
 	uint64_t since_ns = (down ? now_ns : s->link_down_ns) - LINK_NOTICED_NS;
 	s->link_down_ns = down ? now_ns : 0;
@@ -97,6 +107,7 @@ static enum look look_at_link(struct scan *s, uint64_t now_ns) {
 		return LOOK_CANNOT;
 	}
 	bool is_down = state.link == IFACE_LINK_DOWN;
+	forgive_unsent(s, !is_down && !state.has_flapped && s->link_down_ns == 0);
 	if (state.has_flapped && !is_down && s->link_down_ns == 0)
 		control_note_outage(&s->control, now_ns - LINK_NOTICED_NS);
 	if (is_down != (s->link_down_ns != 0))
@@ -316,6 +327,7 @@ enum exit_code scan_run(struct scan *s) {
 	rte_eal_mp_wait_lcore();
 	s->end_ns = clock_now_ns(&s->clock);
 	steering_look(s, true);
+	s->has_ended = true;
 	write_rest(s);
 	pthread_join(s->reader_thread, NULL);
 	s->nb_unfinished = atomic_load(&s->reader.nb_targets) - nb_done(s);

@@ -38,9 +38,11 @@ struct scan {
 	struct iface_packet_drops drops;
 	bool has_drops;
 	struct rte_eth_stats stats_before;
+	uint64_t oerrors_seen; // when the link was last seen up
 
 	uint64_t start_ns;
 	uint64_t end_ns;       // when the workers had stopped
+	bool has_ended;	       // they have
 	uint64_t link_down_ns; // since when, 0: it is up
 	uint64_t disk_full_ns;
 	uint64_t retry_ns;

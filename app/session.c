@@ -68,6 +68,7 @@ static void open_watches(struct scan *s) {
 			       iface_packet_drops_open(&s->drops, s->network.iface.index) == 0;
 	}
 	rte_eth_stats_get(s->port.id, &s->stats_before);
+	s->oerrors_seen = s->stats_before.oerrors;
 }
 
 static int finish(struct scan *s, enum exit_code code) {

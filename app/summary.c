@@ -7,8 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-// More of our own loss than this share makes a result doubtful.
-#define OWN_LOSS_SHARE 1e-4
+#define LOSSES_OCTETS 256
 // Frames that a target takes: silent, SYNs alone; answering, about so many in three connections.
 #define FRAMES_PER_ANSWERING 12
 
@@ -18,23 +17,39 @@ static void add_counters(struct worker_counters *sum, const struct worker_counte
 #undef X
 }
 
+// af_xdp counts as errors what it leaves to us, and what we offer again.
+static uint64_t unsent_of(const struct scan *s, uint64_t oerrors, uint64_t nb_kept) {
+	uint64_t nb = oerrors - s->stats_before.oerrors;
+	if (strcmp(s->port.driver, "net_af_xdp") == 0)
+		return nb > nb_kept ? nb - nb_kept : 0;
+	return nb;
+}
+
+static void add_port_losses(struct scan *s, struct scan_totals *t) {
+	uint64_t *nb = t->loss.nb;
+	struct rte_eth_stats stats;
+	if (rte_eth_stats_get(s->port.id, &stats) == 0) {
+		nb[OWNLOSS_IMISSED] = stats.imissed - s->stats_before.imissed;
+		nb[OWNLOSS_IERRORS] = stats.ierrors - s->stats_before.ierrors;
+		nb[OWNLOSS_RX_NOMBUF] = stats.rx_nombuf - s->stats_before.rx_nombuf;
+		nb[OWNLOSS_UNSENT] += unsent_of(s, stats.oerrors, t->workers.tx_kept);
+	}
+	if (s->has_drops && iface_packet_drops_read(&s->drops) == 0)
+		nb[OWNLOSS_SOCKET] = s->drops.nb_dropped;
+}
+
 void summary_totals(struct scan *s, struct scan_totals *t) {
 	*t = (struct scan_totals){0};
 	for (unsigned int i = 0; i < s->nb_workers; i++) {
 		add_counters(&t->workers, &s->workers[i]->counters);
+		t->loss.nb[OWNLOSS_UNSENT] += s->has_ended ? s->workers[i]->nb_tx : 0;
 		if (s->workers[i]->longest_pause_ns > t->longest_pause_ns)
 			t->longest_pause_ns = s->workers[i]->longest_pause_ns;
 	}
-	struct rte_eth_stats stats;
-	if (rte_eth_stats_get(s->port.id, &stats) == 0) {
-		t->imissed = stats.imissed - s->stats_before.imissed;
-		t->ierrors = stats.ierrors - s->stats_before.ierrors;
-		t->rx_nombuf = stats.rx_nombuf - s->stats_before.rx_nombuf;
-	}
-	if (s->has_drops && iface_packet_drops_read(&s->drops) == 0)
-		t->socket_drops = s->drops.nb_dropped;
-	t->own_losses =
-		t->imissed + t->ierrors + t->rx_nombuf + t->socket_drops + t->workers.handover_full;
+	add_port_losses(s, t);
+	t->loss.nb[OWNLOSS_HANDOVER] = t->workers.handover_full;
+	t->loss.received = t->workers.frames_received;
+	t->loss.sent = t->workers.frames_sent;
 }
 
 static void say_family(const struct network *net, bool is_v4) {
@@ -120,7 +135,7 @@ void summary_status(struct scan *s, uint64_t now_ns) {
 		(double)t.workers.frames_sent / seconds / 1e3,
 		(unsigned long long)t.workers.frames_received,
 		(double)(t.workers.frames_received - last_received) / since / 1e3,
-		(unsigned long long)t.own_losses, (unsigned long long)c->nb_records,
+		(unsigned long long)ownloss_total(&t.loss), (unsigned long long)c->nb_records,
 		share(c->nb_records - c->nb_silent, c->nb_records),
 		(unsigned long long)c->nb_by_condition[CONDITION_COOKIE_RECEIVED]);
 	last_sent = t.workers.frames_sent;
@@ -173,12 +188,25 @@ static void say_counters(const struct scan_totals *t) {
 #undef X
 }
 
-// Which counter it is tells what to do: more descriptors, a CPU of its own, a lower rate.
-static void say_losses(const char *what, const struct scan_totals *t) {
-	say("%s: imissed %llu, ierrors %llu, rx_nombuf %llu, socket %llu, hand-over %llu", what,
-		(unsigned long long)t->imissed, (unsigned long long)t->ierrors,
-		(unsigned long long)t->rx_nombuf, (unsigned long long)t->socket_drops,
-		(unsigned long long)t->workers.handover_full);
+static void say_losses(const struct ownloss *loss) {
+	char line[LOSSES_OCTETS];
+	ownloss_write(loss, line, sizeof(line));
+	say("own loss: %s", line);
+}
+
+// Which counter it is tells what to do.
+static bool is_doubtful(const struct ownloss *loss) {
+	enum ownloss_kind worst;
+	const char *advice = ownloss_advice(loss, &worst);
+	if (!advice)
+		return false;
+	char line[LOSSES_OCTETS];
+	ownloss_write(loss, line, sizeof(line));
+	say("not to be trusted: more than 0.01 %% of the frames %s were lost on our own side, most "
+	    "of them as %s: %s (%s)",
+		ownloss_is_deaf(loss) ? "that came" : "to be sent", ownloss_word(worst), advice,
+		line);
+	return true;
 }
 
 bool summary_after(struct scan *s) {
@@ -193,8 +221,6 @@ bool summary_after(struct scan *s) {
 		say("a worker was off its CPU for over 0.3 s %u times: what was under way was "
 		    "measured again; give each worker a CPU of its own",
 			nb_pauses);
-	bool is_doubtful =
-		(double)t.own_losses > OWN_LOSS_SHARE * (double)t.workers.frames_received;
 	if (!s->options.quiet) {
 		say_conditions(c);
 		say("%llu records in %.3f s: %.0f targets a second; sent %llu, received %llu "
@@ -205,7 +231,7 @@ bool summary_after(struct scan *s) {
 			(unsigned long long)t.workers.frames_received);
 		say_placebos(c);
 		say_skipped(s);
-		say_losses("own loss", &t);
+		say_losses(&t.loss);
 		say("late frames closed: %llu; longest pause of a worker: %.1f ms",
 			(unsigned long long)t.workers.closed_late,
 			(double)t.longest_pause_ns / 1e6);
@@ -216,9 +242,6 @@ bool summary_after(struct scan *s) {
 			(unsigned long long)t.workers.bad_checksum);
 	if (s->options.verbose > 0)
 		say_counters(&t);
-	if (is_doubtful)
-		say_losses("not to be trusted: more than 0.01 % of the frames that came were lost "
-			   "here",
-			&t);
-	return is_doubtful || !control_forgives_pauses(&s->control);
+	bool is_too_much = is_doubtful(&t.loss);
+	return is_too_much || !control_forgives_pauses(&s->control);
 }

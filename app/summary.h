@@ -2,12 +2,12 @@
 #pragma once
 
 #include "app/scan.h"
+#include "lib/ownloss.h"
 
 // Sums over all workers, and what was lost on our own side.
 struct scan_totals {
 	struct worker_counters workers;
-	uint64_t own_losses; // imissed + ierrors + rx_nombuf + packet-socket drops + full rings
-	uint64_t imissed, ierrors, rx_nombuf, socket_drops;
+	struct ownloss loss;
 	uint64_t longest_pause_ns; // of any worker
 };
 

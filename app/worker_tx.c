@@ -12,6 +12,7 @@ void tx_flush(struct worker *w) {
 	w->counters.frames_sent += nb_sent;
 	if (nb_sent < w->nb_tx) {
 		w->counters.tx_refused++;
+		w->counters.tx_kept += w->nb_tx - nb_sent;
 		memmove(w->tx, w->tx + nb_sent, (w->nb_tx - nb_sent) * sizeof(w->tx[0]));
 	}
 	w->nb_tx -= nb_sent;
