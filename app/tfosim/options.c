@@ -81,6 +81,15 @@ static const char *take_queues(struct options *o, const char *value) {
 	return wrong;
 }
 
+static const char *take_spread(struct options *o, const char *value) {
+	o->is_unspread = strcmp(value, "one") == 0;
+	return o->is_unspread || strcmp(value, "toeplitz") == 0 ? NULL : "must be toeplitz or one";
+}
+
+static const char *take_capacity(struct options *o, const char *value) {
+	return value_u32(value, 1000, 100000000, &o->capacity_pps);
+}
+
 static const char *take_duration(struct options *o, const char *value) {
 	const char *wrong = value_time(value, &o->duration_ns);
 	return !wrong && o->duration_ns == 0 ? "must be more than nothing" : wrong;
@@ -152,6 +161,10 @@ static const struct option_row rows[] = {
 		take_connections},
 	{0, "in-flight", "N", "frames that are under way at a time (65536)", take_in_flight},
 	{0, "queues", "N", "as many as the scanner has workers (1)", take_queues},
+	{0, "spread", "HOW", "over the queues: toeplitz (default), or one: all on the first",
+		take_spread},
+	{0, "capacity", "PPS", "frames that a bottleneck before all servers lets pass (any)",
+		take_capacity},
 	{0, "duration", "TIME", "then it ends by itself", take_duration},
 	{0, "expect", NULL, "no port: what must be found at each target, as NDJSON", take_expect},
 	{0, "targets", "FILE", "with --expect: as for dpdk-tfoscan; - for stdin", take_targets},

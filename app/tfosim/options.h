@@ -15,7 +15,9 @@ struct options {
 	uint32_t nb_conns;
 	uint32_t nb_delayed; // frames under way at a time
 	unsigned int nb_queues;
-	uint64_t duration_ns; // 0: until a signal
+	bool is_unspread;      // all frames land on queue 0
+	uint32_t capacity_pps; // frames a second that are taken, the others are lost; 0: all
+	uint64_t duration_ns;  // 0: until a signal
 	bool is_quiet, is_verbose;
 
 	bool is_expect; // write what must be found, and answer nobody

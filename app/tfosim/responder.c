@@ -59,6 +59,7 @@ int responder_open(struct responder *r, const struct options *o) {
 	clock_set(&r->clock);
 	sim_init(&r->sim, &o->config, r->sim_memory, o->nb_conns);
 	delaystore_init(&r->store, r->store_memory, o->nb_delayed, r->clock.start_ns);
+	pacer_init(&r->bottleneck, o->capacity_pps, r->clock.start_ns);
 	r->sink = (struct sim_sink){.context = r, .buffer = buffer, .commit = commit};
 	return 0;
 }
@@ -74,6 +75,16 @@ void responder_close(struct responder *r) {
 
 // ---- the loop
 
+// A queue without end is none: what comes too fast is lost, as at a router.
+static bool passes(struct responder *r, uint64_t now_ns) {
+	if (!pacer_may_send(&r->bottleneck, now_ns)) {
+		r->nb_squeezed++;
+		return false;
+	}
+	pacer_charge(&r->bottleneck, now_ns, 1);
+	return true;
+}
+
 static unsigned int receive(struct responder *r, uint16_t queue, uint64_t now_ns) {
 	struct rte_mbuf *frames[BURST];
 	uint16_t nb = rte_eth_rx_burst(r->wire.port_id, queue, frames, BURST);
@@ -86,7 +97,7 @@ static unsigned int receive(struct responder *r, uint16_t queue, uint64_t now_ns
 		struct rte_mbuf *m = frames[i];
 		if (m->nb_segs > 1)
 			r->nb_segmented++;
-		else
+		else if (passes(r, now_ns))
 			sim_receive(&r->sim, now_ns, rte_pktmbuf_mtod(m, const uint8_t *),
 				rte_pktmbuf_data_len(m), &r->sink);
 	}
@@ -165,6 +176,7 @@ void responder_report(const struct responder *r) {
 	report("unlinked", r->wire.counters.unlinked);
 	report("rx_lost", wire_losses(&r->wire));
 	report("segmented", r->nb_segmented);
+	report("squeezed", r->nb_squeezed);
 	report("store_full", r->nb_store_full);
 	report_sim(&r->sim.counters);
 }

@@ -5,6 +5,7 @@
 #include "app/tfosim/wire.h"
 #include "lib/clock.h"
 #include "lib/delaystore.h"
+#include "lib/pacer.h"
 
 struct responder {
 	struct wire wire;
@@ -15,6 +16,8 @@ struct responder {
 	struct rte_mbuf *open; // handed to the simulation, and not yet finished
 	struct tsc_clock clock;
 	uint64_t nb_segmented; // frames that came in several mbufs: too long for the simulation
+	struct pacer bottleneck;
+	uint64_t nb_squeezed; // by it
 	uint64_t nb_store_full;
 	unsigned int nb_idle; // turns in a row
 };

@@ -57,7 +57,7 @@ static int configure(struct wire *w, unsigned int socket_id) {
 }
 
 int wire_open(struct wire *w, const struct options *o) {
-	*w = (struct wire){.nb_queues = o->nb_queues};
+	*w = (struct wire){.nb_queues = o->nb_queues, .is_unspread = o->is_unspread};
 	struct rte_eth_dev_info info;
 	if (rte_eth_dev_count_avail() == 0) {
 		say("DPDK has no port: give one before --, such as --vdev "
@@ -131,8 +131,9 @@ static void flush_queue(struct wire *w, uint16_t q) {
 }
 
 void wire_send(struct wire *w, struct rte_mbuf *m) {
+	unsigned int nb_queues = w->is_unspread ? 1 : w->nb_queues;
 	unsigned int q = spread_queue(
-		rte_pktmbuf_mtod(m, const uint8_t *), rte_pktmbuf_data_len(m), w->nb_queues);
+		rte_pktmbuf_mtod(m, const uint8_t *), rte_pktmbuf_data_len(m), nb_queues);
 	struct wire_queue *queue = &w->queues[q];
 	queue->frames[queue->nb++] = m;
 	if (queue->nb == WIRE_TX_FRAMES)

@@ -23,6 +23,7 @@ struct wire {
 	uint16_t port_id;
 	char driver[64];
 	unsigned int nb_queues;
+	bool is_unspread;
 	struct rte_mempool *rx_pool, *tx_pool;
 	struct wire_queue queues[OPTIONS_MAX_QUEUES];
 	struct wire_counters counters;
