@@ -64,3 +64,8 @@ uint16_t checksum_pseudo(const struct ip_addr *src, const struct ip_addr *dst, u
 	return checksum_of_sum(
 		checksum_pseudo_sum(src, dst, protocol, len) + checksum_sum(octets, len));
 }
+
+uint16_t checksum_pseudo_header(
+	const struct ip_addr *src, const struct ip_addr *dst, uint8_t protocol, size_t len) {
+	return fold(checksum_pseudo_sum(src, dst, protocol, len));
+}

@@ -23,3 +23,8 @@ uint16_t checksum_of_sum(uint64_t sum);
 // IP protocol number.
 uint16_t checksum_pseudo(const struct ip_addr *src, const struct ip_addr *dst, uint8_t protocol,
 	const uint8_t *octets, size_t len);
+
+// What a NIC that makes the checksum itself wants to find in its place: the sum over the
+// pseudo-header alone, not inverted. len: of the payload.
+uint16_t checksum_pseudo_header(
+	const struct ip_addr *src, const struct ip_addr *dst, uint8_t protocol, size_t len);

@@ -67,6 +67,14 @@ struct frame_captured {
 enum frame_kind frame_parse_captured(
 	const uint8_t *octets, size_t len, size_t wire_len, struct frame_captured *out);
 
+// Checksums that the NIC makes when the frame leaves: IPv4's is then zero, and TCP's the sum over
+// the pseudo-header alone.
+enum frame_by_nic {
+	FRAME_ALL_WRITTEN = 0,
+	FRAME_IP_CHECKSUM_BY_NIC = 1,
+	FRAME_TCP_CHECKSUM_BY_NIC = 2,
+};
+
 // How a frame of ours leaves. ip_id goes into IPv4's identification, flow_label (20 bits) into
 // IPv6's; both are free to choose, and the same for the same octets sent again.
 struct frame_route {
@@ -74,10 +82,11 @@ struct frame_route {
 	uint8_t dst_mac[MAC_OCTETS];
 	uint16_t ip_id;
 	uint32_t flow_label;
+	unsigned int by_nic; // enum frame_by_nic
 };
 
-// Write a segment as a whole frame, checksums included: TTL 64 if seg->ttl is 0, IPv4 with DF set.
-// seg->options_len is a multiple of four, at most 40. Returns the octets written, or 0 if capacity
-// is too small. buf does not overlap seg's octets.
+// Write a segment as a whole frame, checksums included unless the NIC makes them: TTL 64 if
+// seg->ttl is 0, IPv4 with DF set. seg->options_len is a multiple of four, at most 40. Returns the
+// octets written, or 0 if capacity is too small. buf does not overlap seg's octets.
 size_t frame_write(
 	uint8_t *buf, size_t capacity, const struct frame_route *route, const struct segment *seg);

@@ -20,7 +20,9 @@ static size_t write_ipv4(
 		       ((uint32_t)ttl << 8 | PROTO_TCP);
 	put_be32(p, 0x45000000u | total);
 	put_be32(p + 4, (uint32_t)route->ip_id << 16 | DONT_FRAGMENT);
-	put_be32(p + 8, (uint32_t)ttl << 24 | PROTO_TCP << 16 | checksum_of_sum(sum));
+	bool is_left = route->by_nic & FRAME_IP_CHECKSUM_BY_NIC;
+	uint16_t checksum = is_left ? 0 : checksum_of_sum(sum);
+	put_be32(p + 8, (uint32_t)ttl << 24 | PROTO_TCP << 16 | checksum);
 	put_be32(p + 12, src);
 	put_be32(p + 16, dst);
 	return IPV4_HEADER_OCTETS;
@@ -37,12 +39,13 @@ static size_t write_ipv6(
 	return IPV6_HEADER_OCTETS;
 }
 
-static void write_tcp(uint8_t *p, const struct segment *seg, size_t header_octets) {
+static void write_tcp(uint8_t *p, const struct frame_route *route, const struct segment *seg,
+	size_t header_octets) {
+	size_t octets = header_octets + seg->data_len;
 	uint32_t ports = (uint32_t)seg->sport << 16 | seg->dport;
 	uint32_t head =
 		(uint32_t)(header_octets / 4) << 28 | (uint32_t)seg->flags << 16 | seg->window;
-	uint64_t sum =
-		checksum_pseudo_sum(&seg->src, &seg->dst, PROTO_TCP, header_octets + seg->data_len);
+	uint64_t sum = checksum_pseudo_sum(&seg->src, &seg->dst, PROTO_TCP, octets);
 	sum += sum32(ports) + sum32(seg->seq) + sum32(seg->ack) + sum32(head);
 	put_be32(p, ports);
 	put_be32(p + 4, seg->seq);
@@ -57,7 +60,11 @@ static void write_tcp(uint8_t *p, const struct segment *seg, size_t header_octet
 		memcpy(p + header_octets, seg->data, seg->data_len);
 		sum += checksum_sum(seg->data, seg->data_len);
 	}
-	put_be32(p + 16, (uint32_t)checksum_of_sum(sum) << 16);
+	uint16_t checksum =
+		route->by_nic & FRAME_TCP_CHECKSUM_BY_NIC
+			? checksum_pseudo_header(&seg->src, &seg->dst, PROTO_TCP, octets)
+			: checksum_of_sum(sum);
+	put_be32(p + 16, (uint32_t)checksum << 16);
 }
 
 size_t frame_write(
@@ -78,6 +85,6 @@ size_t frame_write(
 		write_ipv4(ip, route, seg, tcp_octets);
 	else
 		write_ipv6(ip, route, seg, tcp_octets);
-	write_tcp(ip + ip_octets, seg, tcp_header);
+	write_tcp(ip + ip_octets, route, seg, tcp_header);
 	return total;
 }

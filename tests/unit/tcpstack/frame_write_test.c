@@ -1,4 +1,6 @@
 // Our own segments as frames.
+#include "lib/tcpstack/bytes.h"
+#include "lib/tcpstack/checksum.h"
 #include "tests/unit/tcpstack/draft.h"
 
 static const struct frame_route route = {
@@ -42,6 +44,48 @@ Test(frame_write, ipv6_syn_is_written_as_the_kernel_does) {
 	struct draft d;
 	cr_assert_eq(write_into(&d, sizeof(captured_syn6), &seg), sizeof(captured_syn6));
 	cr_assert_arr_eq(d.octets, captured_syn6, sizeof(captured_syn6));
+}
+
+// What a NIC does with a frame whose checksums it was asked for: the sums over what it finds.
+static void finish_as_a_nic(uint8_t *octets, size_t len, bool is_v4) {
+	uint8_t *ip = octets + ETHER_HEADER_OCTETS;
+	uint8_t *tcp = ip + (is_v4 ? 20 : 40);
+	if (is_v4) {
+		cr_assert_eq(get_be16(ip + 10), 0);
+		put_be16(ip + 10, checksum(ip, 20));
+	}
+	put_be16(tcp + 16, checksum(tcp, len - (size_t)(tcp - octets)));
+}
+
+static void nic_makes_the_same(const uint8_t *captured, size_t len, bool is_v4) {
+	struct segment seg = segment_of(captured, len);
+	struct frame_route by_nic = route;
+	by_nic.by_nic = FRAME_IP_CHECKSUM_BY_NIC | FRAME_TCP_CHECKSUM_BY_NIC;
+	uint8_t whole[FRAME_MAX_OCTETS], left[FRAME_MAX_OCTETS];
+	cr_assert_eq(frame_write(whole, sizeof(whole), &route, &seg), len);
+	cr_assert_eq(frame_write(left, sizeof(left), &by_nic, &seg), len);
+	cr_assert_arr_neq(left, whole, len);
+	finish_as_a_nic(left, len, is_v4);
+	cr_assert_arr_eq(left, whole, len);
+}
+
+Test(frame_write, checksums_left_to_the_nic_come_out_the_same) {
+	nic_makes_the_same(captured_syn4, sizeof(captured_syn4), true);
+	nic_makes_the_same(captured_answer4, sizeof(captured_answer4), true);
+	nic_makes_the_same(captured_syn6, sizeof(captured_syn6), false);
+	nic_makes_the_same(captured_syn_data6, sizeof(captured_syn_data6), false);
+}
+
+Test(frame_write, one_checksum_may_be_left_to_the_nic_without_the_other) {
+	struct segment seg = SEGMENT_OF(captured_syn4);
+	struct frame_route tcp_by_nic = route;
+	tcp_by_nic.by_nic = FRAME_TCP_CHECKSUM_BY_NIC;
+	uint8_t octets[FRAME_MAX_OCTETS];
+	frame_write(octets, sizeof(octets), &tcp_by_nic, &seg);
+	cr_assert_eq(checksum(octets + ETHER_HEADER_OCTETS, 20), 0);
+	put_be16(octets + ETHER_HEADER_OCTETS + 10, 0);
+	finish_as_a_nic(octets, sizeof(captured_syn4), true);
+	cr_assert_arr_eq(octets, captured_syn4, sizeof(captured_syn4));
 }
 
 static void comes_back_the_same(const struct segment *seg) {
