@@ -82,6 +82,12 @@ static const char *take_rss_key(struct options *o, const char *value) {
 	return value_rss_key(value, o->rss_key);
 }
 
+static const char *take_no_offloads(struct options *o, const char *value) {
+	(void)value;
+	o->no_offloads = true;
+	return NULL;
+}
+
 static const char *take_kernel_owns_source(struct options *o, const char *value) {
 	(void)value;
 	o->kernel_owns_source = true;
@@ -245,6 +251,8 @@ static const struct option_row rows[] = {
 	{0, "source-mac", "MAC", "else one of our own (-i), or the port's", take_source_mac},
 	{0, "rss-key", "HEX", "who spreads frames over our queues hashes with it; else the port's",
 		take_rss_key},
+	{0, "no-offloads", NULL, "checksums in software, though the NIC can make them",
+		take_no_offloads},
 	{0, "kernel-owns-source", NULL, "go on although the kernel owns the source address",
 		take_kernel_owns_source},
 	{'o', "output", "FILE", "records, one JSON object a line; - for stdout (default)",

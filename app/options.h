@@ -45,6 +45,7 @@ struct options {
 	bool kernel_owns_source;
 	bool has_rss_key;
 	uint8_t rss_key[VALUE_RSS_KEY_OCTETS];
+	bool no_offloads;
 
 	const char *output; // "-": stdout
 	bool overwrite, seed_conditions_only, output_flows, raw_cookies;

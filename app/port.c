@@ -1,6 +1,7 @@
 #include "app/port.h"
 
 #include "app/port_rss.h"
+#include "app/port_start.h"
 #include "app/say.h"
 #include "lib/iface_offload.h"
 #include "lib/tcpstack/siphash.h"
@@ -11,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RX_DESCRIPTORS 1024
-#define TX_DESCRIPTORS 1024
 #define MBUF_CACHE 256
+// What a worker, and the caches, may hold besides what lies in descriptors and frame rings.
+#define MBUFS_A_WORKER 2048
 // Frames that a packet socket keeps for a worker that is off its CPU, 2 KiB each; shared out.
 #define PACKET_RING_FRAMES 16384u
 #define PACKET_RING_LEAST 2048u
@@ -93,43 +94,55 @@ static int find_mac(const struct port *p, const struct options *o, struct networ
 	return 0;
 }
 
-static int create_pool(struct port *p) {
-	unsigned int nb_mbufs = p->nb_queues * (RX_DESCRIPTORS + TX_DESCRIPTORS + 2048) + 4096;
+static int create_pool(struct port *p, const struct port_plan *plan) {
 	p->pool = rte_pktmbuf_pool_create(
-		"frames", nb_mbufs, MBUF_CACHE, 0, RTE_MBUF_DEFAULT_BUF_SIZE, p->socket_id);
+		"frames", plan->nb_mbufs, MBUF_CACHE, 0, plan->buffer_octets, p->socket_id);
 	if (p->pool)
 		return 0;
 	say("no memory for %u mbufs (%s): reserve hugepages (sysctl vm.nr_hugepages=512), or give "
 	    "--no-huge -m 1024 before --",
-		nb_mbufs, rte_strerror(rte_errno));
+		plan->nb_mbufs, rte_strerror(rte_errno));
 	return 1;
 }
 
-static int configure(struct port *p, const struct rte_eth_dev_info *info) {
-	struct rte_eth_conf conf = {0};
-	port_rss_wish(info, p->nb_queues, &conf);
-	uint16_t nb_rx = RX_DESCRIPTORS, nb_tx = TX_DESCRIPTORS;
-	int ret =
-		rte_eth_dev_configure(p->id, (uint16_t)p->nb_queues, (uint16_t)p->nb_queues, &conf);
-	if (ret == 0)
-		ret = rte_eth_dev_adjust_nb_rx_tx_desc(p->id, &nb_rx, &nb_tx);
-	for (unsigned int q = 0; ret == 0 && q < p->nb_queues; q++) {
-		ret = rte_eth_rx_queue_setup(
-			p->id, (uint16_t)q, nb_rx, (unsigned int)p->socket_id, NULL, p->pool);
-		if (ret == 0)
-			ret = rte_eth_tx_queue_setup(
-				p->id, (uint16_t)q, nb_tx, (unsigned int)p->socket_id, NULL);
+// What is planned, and what came of it.
+static int start(struct port *p, const struct options *o, unsigned int nb_workers) {
+	struct rte_eth_dev_info info;
+	int ret = rte_eth_dev_info_get(p->id, &info);
+	if (ret < 0) {
+		say("port %u: %s", p->id, strerror(-ret));
+		return 1;
 	}
-	if (ret == 0)
-		ret = rte_eth_dev_start(p->id);
-	if (ret == 0)
-		return 0;
-	say("port %u (%s) cannot be started: %s", p->id, p->driver, strerror(-ret));
-	return 1;
-}
-
-static unsigned int fewer(unsigned int a, unsigned int b) {
-	return a < b ? a : b;
+	snprintf(p->driver, sizeof(p->driver), "%s", info.driver_name);
+	p->socket_id = rte_eth_dev_socket_id(p->id);
+	if (p->socket_id < 0)
+		p->socket_id = (int)rte_socket_id();
+	const struct port_wishes wishes = {
+		.nb_queues = nb_workers,
+		.mbufs_a_worker =
+			nb_workers > 1 ? MBUFS_A_WORKER + WORKER_RING_FRAMES : MBUFS_A_WORKER,
+		// a capture shows the checksums that are in the mbufs
+		.no_offloads = o->no_offloads || o->write_pcap != NULL,
+	};
+	struct port_plan plan;
+	const char *lacks = port_plan_make(&info, &wishes, &plan);
+	if (lacks) {
+		say("port %u (%s) cannot be used: %s", p->id, p->driver, lacks);
+		return 1;
+	}
+	int code = create_pool(p, &plan);
+	if (code != 0)
+		return code;
+	p->nb_queues = plan.nb_queues; // from now on it is to be closed
+	code = port_start(p, &info, &plan);
+	if (code != 0)
+		return code;
+	p->nb_queues = plan.nb_queues;
+	if (plan.tx_offloads & RTE_ETH_TX_OFFLOAD_IPV4_CKSUM)
+		p->by_nic |= FRAME_IP_CHECKSUM_BY_NIC;
+	if (plan.tx_offloads & RTE_ETH_TX_OFFLOAD_TCP_CKSUM)
+		p->by_nic |= FRAME_TCP_CHECKSUM_BY_NIC;
+	return 0;
 }
 
 static void read_rss(struct port *p, const struct options *o) {
@@ -143,6 +156,42 @@ static void read_rss(struct port *p, const struct options *o) {
 	if (why && o->verbose > 0)
 		say("port %u (%s): replies are not steered to queues, as %s", p->id, p->driver,
 			why);
+}
+
+// Of IPv6: who is asked for by neighbours is asked in this group (RFC 4291 section 2.7.1).
+static struct rte_ether_addr solicited_group(const struct ip_addr *addr) {
+	struct rte_ether_addr group = {{0x33, 0x33, 0xff}};
+	memcpy(group.addr_bytes + 3, addr->octets + ADDR6_OCTETS - 3, 3);
+	return group;
+}
+
+// Frames to our MAC and to our groups are to pass the filter of the NIC. One that knows no
+// promiscuous mode is told of them.
+static void open_filter(const struct port *p, const struct next_hop *hop) {
+	if (rte_eth_promiscuous_enable(p->id) == 0)
+		return;
+	struct rte_ether_addr group = solicited_group(&hop->laddr6);
+	if (rte_eth_allmulticast_enable(p->id) != 0 && hop->has_v6 &&
+		rte_eth_dev_set_mc_addr_list(p->id, &group, 1) != 0)
+		say("port %u (%s) hears no multicast: who asks for the MAC of our IPv6 address "
+		    "gets no answer",
+			p->id, p->driver);
+	struct rte_ether_addr own, ours;
+	memcpy(ours.addr_bytes, hop->our_mac, MAC_OCTETS);
+	if (rte_eth_macaddr_get(p->id, &own) == 0 && rte_is_same_ether_addr(&own, &ours))
+		return;
+	if (rte_eth_dev_mac_addr_add(p->id, &ours, 0) != 0)
+		say("port %u (%s) has no promiscuous mode and takes no second MAC: if nothing is "
+		    "heard, leave --source-mac out",
+			p->id, p->driver);
+}
+
+// Longer frames than an ordinary path carries are of no use: nobody may send us any.
+static void find_mtu(struct port *p, const struct network *net) {
+	if (rte_eth_dev_get_mtu(p->id, &p->mtu) < 0 || p->mtu == 0 || p->mtu > RTE_ETHER_MTU)
+		p->mtu = RTE_ETHER_MTU;
+	if (net->has_iface && net->iface.mtu_octets < p->mtu)
+		p->mtu = (uint16_t)net->iface.mtu_octets;
 }
 
 int port_open(
@@ -164,33 +213,15 @@ int port_open(
 		p->id = (uint16_t)rte_eth_find_next_owned_by(0, RTE_ETH_DEV_NO_OWNER);
 	}
 
-	struct rte_eth_dev_info info;
-	int ret = rte_eth_dev_info_get(p->id, &info);
-	if (ret < 0) {
-		say("port %u: %s", p->id, strerror(-ret));
-		return 1;
-	}
-	snprintf(p->driver, sizeof(p->driver), "%s", info.driver_name);
-	p->nb_queues = fewer(nb_workers, fewer(info.max_rx_queues, info.max_tx_queues));
-	p->socket_id = rte_eth_dev_socket_id(p->id);
-	if (p->socket_id < 0)
-		p->socket_id = (int)rte_socket_id();
-	int code = create_pool(p);
-	if (code == 0)
-		code = configure(p, &info);
+	int code = start(p, o, nb_workers);
 	if (code == 0)
 		read_rss(p, o);
 	if (code == 0)
 		code = find_mac(p, o, net);
 	if (code != 0)
 		return code;
-	// for a MAC that is not the port's; drivers that can't do it show at once that nothing
-	// comes
-	rte_eth_promiscuous_enable(p->id);
-	if (rte_eth_dev_get_mtu(p->id, &p->mtu) < 0 || p->mtu == 0)
-		p->mtu = RTE_ETHER_MTU;
-	if (net->has_iface && net->iface.mtu_octets < p->mtu)
-		p->mtu = (uint16_t)net->iface.mtu_octets;
+	open_filter(p, &net->hop);
+	find_mtu(p, net);
 	return 0;
 }
 

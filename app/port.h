@@ -13,6 +13,9 @@ struct port {
 	char driver[64];
 	uint16_t mtu;
 	bool is_ours; // made here out of -i
+	// checksums of our segments that the NIC makes: enum frame_by_nic, for struct frame_route
+	// and tx_offload_mark
+	unsigned int by_nic;
 	struct rte_mempool *pool;
 	struct steer steer; // without entries: nothing can be steered
 };

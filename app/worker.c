@@ -9,7 +9,6 @@
 #define JOB_RING_JOBS 1024
 #define RECORD_RING_RECORDS 8192
 #define SHORT_RING_RECORDS 16384
-#define FRAME_RING_FRAMES 4096
 #define DEFERRED_JOBS 4096
 // Where the climb begins if the user sets no rate; of all workers.
 #define START_FRAMES_PER_S 50000.0
@@ -43,7 +42,7 @@ static bool create_rings(struct worker *w, const struct worker_config *config) {
 	w->shorts = create_ring("shorts", w->id, sizeof(struct record_short), SHORT_RING_RECORDS,
 		socket_id, one_to_one);
 	w->frames = create_ring(
-		"frames", w->id, sizeof(void *), FRAME_RING_FRAMES, socket_id, RING_F_SC_DEQ);
+		"frames", w->id, sizeof(void *), WORKER_RING_FRAMES, socket_id, RING_F_SC_DEQ);
 	return w->jobs && w->records && w->shorts && w->frames;
 }
 
@@ -108,6 +107,7 @@ struct worker *worker_create(const struct worker_config *config) {
 	w->rules = config->rules;
 	w->placebo_below = (uint64_t)(config->placebo_share * 4294967296.0);
 	w->hop = config->hop;
+	w->by_nic = config->by_nic;
 	w->pool = config->pool;
 	w->workers = config->workers;
 	launch_frames_init(&w->launch_frames, &w->rules, w->hop.our_mac);

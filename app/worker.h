@@ -30,6 +30,7 @@
 
 #define WORKER_BURST 32
 #define WORKER_TX_FRAMES 64
+#define WORKER_RING_FRAMES 4096 // of other workers
 #define WORKER_MAX 64
 #define WORKER_MAX_MOMENTS (2 * CONN_MAX_TRIES + 1)
 #define WORKER_NEIGH_PENDING 256
@@ -61,6 +62,7 @@ struct worker {
 	struct target_rules rules;
 	uint64_t placebo_below; // of 2^32: the choices for which a placebo follows
 	struct next_hop hop;
+	unsigned int by_nic;	     // checksums of our segments: enum frame_by_nic
 	struct port_range all_ports; // of all workers
 	struct rte_mempool *pool;
 	struct rte_ring *jobs;	  // struct job, from the reader
@@ -138,6 +140,7 @@ struct worker_config {
 	double placebo_share;
 	struct port_range all_ports;
 	struct next_hop hop;
+	unsigned int by_nic; // enum frame_by_nic
 	struct rte_mempool *pool;
 	struct worker **workers;
 };

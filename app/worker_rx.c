@@ -134,11 +134,20 @@ static void count_refused(struct worker_counters *c, enum frame_kind kind) {
 	}
 }
 
+// "None" is said of a frame that never was on a wire: its checksum is undone, its octets are good.
+static bool is_verified(uint64_t flags, uint64_t good, uint64_t none) {
+	return flags == good || flags == none;
+}
+
+// Some drivers call good what they never looked at, so TCP has to be named.
 static enum frame_trust trust_of(const struct rte_mbuf *m) {
 	unsigned int trust = FRAME_TRUST_NOTHING;
-	if ((m->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK) == RTE_MBUF_F_RX_IP_CKSUM_GOOD)
+	if (is_verified(m->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK, RTE_MBUF_F_RX_IP_CKSUM_GOOD,
+		    RTE_MBUF_F_RX_IP_CKSUM_NONE))
 		trust |= FRAME_TRUST_IP_CHECKSUM;
-	if ((m->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK) == RTE_MBUF_F_RX_L4_CKSUM_GOOD)
+	if ((m->packet_type & RTE_PTYPE_L4_MASK) == RTE_PTYPE_L4_TCP &&
+		is_verified(m->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK, RTE_MBUF_F_RX_L4_CKSUM_GOOD,
+			RTE_MBUF_F_RX_L4_CKSUM_NONE))
 		trust |= FRAME_TRUST_L4_CHECKSUM;
 	return trust;
 }

@@ -1,3 +1,4 @@
+#include "app/tx_offload.h"
 #include "app/worker_parts.h"
 
 bool tx_has_room(const struct worker *w) {
@@ -45,11 +46,13 @@ bool tx_segment(struct worker *w, uint64_t now_ns, const uint8_t *dst_mac,
 	struct rte_mbuf *m;
 	if (tx_open(w, &m, 1) == 0)
 		return false;
-	struct frame_route route = {.ip_id = numbers->ip_id, .flow_label = numbers->flow_label};
+	struct frame_route route = {
+		.ip_id = numbers->ip_id, .flow_label = numbers->flow_label, .by_nic = w->by_nic};
 	memcpy(route.src_mac, w->hop.our_mac, MAC_OCTETS);
 	memcpy(route.dst_mac, dst_mac, MAC_OCTETS);
 	size_t len =
 		frame_write(rte_pktmbuf_mtod(m, uint8_t *), rte_pktmbuf_tailroom(m), &route, seg);
+	tx_offload_mark(m, w->by_nic, addr_is_v4(&seg->dst), seg->options_len);
 	close_frame(w, now_ns, m, len);
 	return true;
 }

@@ -130,6 +130,7 @@ int workforce_create(struct scan *s) {
 		.all_ports = s->measure.ports,
 		.capture_octets = capture_octets(s),
 		.hop = s->network.hop,
+		.by_nic = s->port.by_nic,
 		.pool = s->port.pool,
 		.workers = s->workers,
 	};
