@@ -21,8 +21,8 @@ static size_t write_ipv4(
 	put_be32(p, 0x45000000u | total);
 	put_be32(p + 4, (uint32_t)route->ip_id << 16 | DONT_FRAGMENT);
 	bool is_left = route->by_nic & FRAME_IP_CHECKSUM_BY_NIC;
-	uint16_t checksum = is_left ? 0 : checksum_of_sum(sum);
-	put_be32(p + 8, (uint32_t)ttl << 24 | PROTO_TCP << 16 | checksum);
+	uint16_t ip_checksum = is_left ? 0 : checksum_of_sum(sum);
+	put_be32(p + 8, (uint32_t)ttl << 24 | PROTO_TCP << 16 | ip_checksum);
 	put_be32(p + 12, src);
 	put_be32(p + 16, dst);
 	return IPV4_HEADER_OCTETS;
@@ -60,11 +60,11 @@ static void write_tcp(uint8_t *p, const struct frame_route *route, const struct 
 		memcpy(p + header_octets, seg->data, seg->data_len);
 		sum += checksum_sum(seg->data, seg->data_len);
 	}
-	uint16_t checksum =
+	uint16_t tcp_checksum =
 		route->by_nic & FRAME_TCP_CHECKSUM_BY_NIC
 			? checksum_pseudo_header(&seg->src, &seg->dst, PROTO_TCP, octets)
 			: checksum_of_sum(sum);
-	put_be32(p + 16, (uint32_t)checksum << 16);
+	put_be32(p + 16, (uint32_t)tcp_checksum << 16);
 }
 
 size_t frame_write(
