@@ -1,0 +1,250 @@
+// What a worker of the scanner takes for a target that never answers: worker_poll of the program,
+// its records and its frames, with a clock that runs faster, so that targets leave a small launch
+// ring as soon as they would leave a large one. scripts/bench runs it.
+//
+//	worker_bench EAL-OPTIONS -- [SLOTS [SECONDS [SPEED [WARM-SECONDS]]]]
+//
+// The same lcore makes the jobs and takes the records. That is in frames_per_s, and not in the
+// cycles.
+#include "app/worker.h"
+#include "lib/measure.h"
+
+#include <rte_cycles.h>
+#include <rte_eal.h>
+#include <rte_malloc.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define JOBS 64
+#define SHORTS 256
+#define NB_MBUFS 16383
+#define FRAME_OCTETS 76
+#define RATE_EXPECTED 20e6
+#define STAY_S 8.0
+#define FRAMES_PER_TARGET 6.0
+
+struct options {
+	uint32_t nb_slots;
+	double seconds, speed, warm_s;
+};
+
+struct sample {
+	uint64_t tsc, busy, frames, done, refused;
+};
+
+struct bench {
+	struct worker *worker;
+	uint64_t random, index, busy, start;
+	unsigned int max_in_flight;
+	struct record_short shorts[SHORTS];
+};
+
+static struct bench bench;
+static struct tsc_clock bench_clock;
+static struct control control;
+static struct worker *workers[1];
+
+static uint64_t random_next(uint64_t *state) {
+	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return z ^ (z >> 31);
+}
+
+static bool read_options(int argc, char **argv, struct options *o) {
+	*o = (struct options){.nb_slots = 65536, .seconds = 2, .warm_s = 1};
+	if (argc > 1)
+		o->nb_slots = (uint32_t)strtoul(argv[1], NULL, 10);
+	if (argc > 2)
+		o->seconds = strtod(argv[2], NULL);
+	if (argc > 3)
+		o->speed = strtod(argv[3], NULL);
+	if (argc > 4)
+		o->warm_s = strtod(argv[4], NULL);
+	if (o->nb_slots < 1024 || (o->nb_slots & (o->nb_slots - 1)) != 0 || o->seconds <= 0 ||
+		o->speed < 0 || o->warm_s < 0)
+		return false;
+	// so fast that the ring would be full at a rate that is not reached
+	if (o->speed == 0)
+		o->speed = RATE_EXPECTED / FRAMES_PER_TARGET * STAY_S / o->nb_slots;
+	return true;
+}
+
+static bool start_port(struct rte_mempool *pool) {
+	struct rte_eth_conf conf = {0};
+	if (rte_eth_dev_count_avail() == 0 || rte_eth_dev_configure(0, 1, 1, &conf) != 0)
+		return false;
+	if (rte_eth_rx_queue_setup(0, 0, 1024, SOCKET_ID_ANY, NULL, pool) != 0 ||
+		rte_eth_tx_queue_setup(0, 0, 1024, SOCKET_ID_ANY, NULL) != 0)
+		return false;
+	return rte_eth_dev_start(0) == 0;
+}
+
+static bool wait_for_link(void) {
+	struct rte_eth_link link = {0};
+	for (int i = 0; i < 500; i++) {
+		if (rte_eth_link_get_nowait(0, &link) == 0 && link.link_status)
+			return true;
+		rte_delay_ms(10);
+	}
+	return false;
+}
+
+// Cycles a frame of mempool and driver alone. Rounds in which the driver takes nothing are waiting
+// for the other side, and not counted.
+static double driver_cycles(struct rte_mempool *pool, double seconds) {
+	uint64_t start = rte_rdtsc(), busy = 0, nb = 0;
+	uint64_t end = start + (uint64_t)(seconds * (double)rte_get_tsc_hz());
+	struct rte_mbuf *m[WORKER_BURST];
+	while (rte_rdtsc() < end) {
+		uint64_t before = rte_rdtsc();
+		if (rte_pktmbuf_alloc_bulk(pool, m, WORKER_BURST) != 0)
+			break;
+		for (unsigned int i = 0; i < WORKER_BURST; i++)
+			m[i]->data_len = m[i]->pkt_len = FRAME_OCTETS;
+		uint16_t taken = rte_eth_tx_burst(0, 0, m, WORKER_BURST);
+		if (taken == WORKER_BURST) {
+			busy += rte_rdtsc() - before;
+			nb += taken;
+		} else {
+			rte_pktmbuf_free_bulk(m + taken, WORKER_BURST - taken);
+		}
+	}
+	return nb == 0 ? 0 : (double)busy / (double)nb;
+}
+
+static struct worker *make_worker(const struct options *o, struct rte_mempool *pool) {
+	static struct measure m = {.seed = 1,
+		.epoch = 2,
+		.app = &app_dnstcp,
+		.tries = 3,
+		.rounds = 1,
+		.timeout_s = 5,
+		.mss4 = 1460,
+		.mss6 = 1440,
+		.nb_workers = 1,
+		.ports = {.first = 32768, .count = 28233}};
+	static const uint8_t question[] = "\7example\3com";
+	static const uint8_t own[4] = {10, 99, 0, 3};
+	m.laddr4 = addr_from_v4(own);
+	memcpy(m.question, question, sizeof(question));
+	m.question_len = sizeof(question);
+	clock_set(&bench_clock);
+	bench_clock.ns_per_tick *= o->speed;
+	atomic_store(&control.pauses, 100); // of a clock that runs fast there are many
+	struct worker_config c = {.nb_workers = 1,
+		.nb_slots = o->nb_slots,
+		.nb_answered = 8192,
+		.frames_per_s = 1e12,
+		.seed = 1,
+		.control = &control,
+		.clock = &bench_clock,
+		.all_ports = m.ports,
+		.pool = pool,
+		.workers = workers};
+	measure_rules(&m, 0, &c.rules);
+	c.hop.laddr4 = m.laddr4;
+	c.hop.has_v4 = true;
+	c.hop.has_gateway4 = true;
+	return workers[0] = worker_create(&c);
+}
+
+static void feed(struct bench *b) {
+	struct job jobs[JOBS];
+	if (rte_ring_free_count(b->worker->jobs) < JOBS)
+		return;
+	memset(jobs, 0, sizeof(jobs));
+	for (unsigned int i = 0; i < JOBS; i++) {
+		uint64_t r = random_next(&b->random);
+		uint8_t octets[4];
+		memcpy(octets, &r, sizeof(octets));
+		jobs[i].addr = addr_from_v4(octets);
+		jobs[i].port = 53;
+		jobs[i].index = b->index++;
+	}
+	rte_ring_enqueue_bulk_elem(b->worker->jobs, jobs, sizeof(jobs[0]), JOBS, NULL);
+}
+
+static void drain(struct bench *b) {
+	unsigned int nb;
+	do {
+		nb = rte_ring_dequeue_burst_elem(
+			b->worker->shorts, b->shorts, sizeof(b->shorts[0]), SHORTS, NULL);
+	} while (nb == SHORTS);
+}
+
+static struct sample run_for(struct bench *b, double seconds) {
+	uint64_t end = rte_rdtsc() + (uint64_t)(seconds * (double)rte_get_tsc_hz());
+	uint64_t now;
+	do {
+		feed(b);
+		feed(b);
+		uint64_t before = rte_rdtsc();
+		worker_poll(b->worker);
+		now = rte_rdtsc();
+		b->busy += now - before;
+		drain(b);
+		unsigned int in_flight = atomic_load(&b->worker->in_flight);
+		if (in_flight > b->max_in_flight)
+			b->max_in_flight = in_flight;
+	} while (now < end);
+	const struct worker_counters *c = &b->worker->counters;
+	return (struct sample){.tsc = now,
+		.busy = b->busy,
+		.frames = c->frames_sent,
+		.done = c->done,
+		.refused = c->tx_refused};
+}
+
+static void print_figures(const struct sample *from, const struct sample *to, double driver) {
+	double s = (double)(to->tsc - from->tsc) / (double)rte_get_tsc_hz();
+	double busy = (double)(to->busy - from->busy);
+	double frames = (double)(to->frames - from->frames);
+	double done = (double)(to->done - from->done);
+	printf("frames_per_s %.0f\ntargets_per_s %.0f\n", frames / s, done / s);
+	printf("cycles_per_frame %.1f\ncycles_per_target %.1f\n", busy / frames, busy / done);
+	printf("frames_per_target %.2f\ndriver_cycles_per_frame %.1f\n", frames / done, driver);
+	printf("cycles_above_driver %.1f\n", (busy - frames * driver) / done);
+	printf("tx_refused %" PRIu64 "\n", to->refused - from->refused);
+}
+
+int main(int argc, char **argv) {
+	struct options o;
+	int nb = rte_eal_init(argc, argv);
+	if (nb < 0 || !read_options(argc - nb, argv + nb, &o)) {
+		fprintf(stderr, "usage: worker_bench EAL-OPTIONS -- "
+				"[SLOTS [SECONDS [SPEED [WARM-SECONDS]]]]\n");
+		return 2;
+	}
+	struct rte_mempool *pool = rte_pktmbuf_pool_create(
+		"frames", NB_MBUFS, 256, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	if (pool == NULL || !start_port(pool) || !wait_for_link()) {
+		fprintf(stderr, "worker_bench: no port, or no link\n");
+		return 1;
+	}
+	double driver = driver_cycles(pool, o.seconds < 1 ? o.seconds : 1);
+	bench.worker = make_worker(&o, pool);
+	if (bench.worker == NULL) {
+		fprintf(stderr, "worker_bench: no memory for %" PRIu32 " slots\n", o.nb_slots);
+		return 1;
+	}
+	bench.random = 1;
+	struct sample from = run_for(&bench, o.warm_s);
+	struct sample to = run_for(&bench, o.seconds);
+	if (to.frames == from.frames || to.done == from.done) {
+		fprintf(stderr, "worker_bench: nothing was sent, or no target came to its end\n");
+		return 1;
+	}
+	print_figures(&from, &to, driver);
+	// the mempool lies in the same memory
+	struct rte_malloc_socket_stats heap = {0};
+	rte_malloc_get_socket_stats((int)rte_socket_id(), &heap);
+	printf("max_in_flight %u\noctets_per_target %.1f\n", bench.max_in_flight,
+		(double)heap.heap_allocsz_bytes / o.nb_slots);
+	worker_destroy(bench.worker);
+	rte_eth_dev_stop(0);
+	rte_eal_cleanup();
+	return 0;
+}
