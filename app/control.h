@@ -17,6 +17,7 @@ struct control {
 	atomic_bool stop_launching; // start no more targets; what is in flight ends
 	atomic_bool is_ending;	    // nor repeats and controls
 	atomic_bool hold_launching; // for a while: the disk is full
+	atomic_uint nb_crowded;	    // workers that see a frame ring over half full: hold, too
 	atomic_bool link_is_down;   // or a worker is off its CPU: not all that comes is heard
 	// Counts the moments at which that began or ended: what has been under way since unheard_ns
 	// is measured again, for silence says nothing about a target while nothing can be heard.

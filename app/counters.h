@@ -21,6 +21,7 @@
 	X(elsewhere, "TCP to our ports that came to another queue")                                \
 	X(handed_over, "frames for another worker's ports")                                        \
 	X(taken_over, "frames from other workers")                                                 \
+	X(handover_waits, "bursts left with the driver because such a ring was nearly full")       \
 	X(handover_full, "frames lost because that worker's ring was full")                        \
 	X(odd, "segments and ICMP messages that belong to nothing we know")                        \
 	X(closed_late, "late frames that were acknowledged and closed")                            \

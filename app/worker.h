@@ -75,6 +75,8 @@ struct worker {
 	struct ramp ramp; // sets the pacer's rate if the user sets none
 	bool has_ramp;
 	bool has_stopped; // what waited has been dropped
+	bool is_crowded;  // another worker's ring of frames is over half full
+	uint64_t nb_handed_seen;
 	unsigned int outages_seen;
 
 	// launch ring: moment m of every slot below cursor[m] has passed; cursor[0] is where the

@@ -249,6 +249,7 @@ void launch_moments(struct worker *w, uint64_t now_ns) {
 static bool has_room(const struct worker *w) {
 	return !control_is(&w->control->stop_launching) &&
 	       !control_is(&w->control->hold_launching) && !control_is(&w->control->link_is_down) &&
+	       atomic_load_explicit(&w->control->nb_crowded, memory_order_relaxed) == 0 &&
 	       launch_has_room(w) && w->nb_free >= ANSWERED_RESERVE(w) && records_have_room(w) &&
 	       capture_has_room(w);
 }

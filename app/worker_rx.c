@@ -1,6 +1,8 @@
 // What came: told apart, handed to the worker it belongs to, and to the target.
 #include "app/worker_parts.h"
 
+#include <limits.h>
+
 // What a round takes off the queue at most; the stamp of a frame is that of its round.
 #define BURSTS_A_ROUND 8
 
@@ -269,11 +271,45 @@ static bool receive_handed_over(struct worker *w, uint64_t now_ns) {
 	return nb < WORKER_BURST;
 }
 
+// Places left in the fullest of the other workers' rings.
+static unsigned int least_room(const struct worker *w) {
+	unsigned int least = UINT_MAX;
+	for (unsigned int i = 0; i < w->nb_workers; i++) {
+		unsigned int room =
+			i == w->id ? UINT_MAX : rte_ring_free_count(w->workers[i]->frames);
+		least = room < least ? room : least;
+	}
+	return least;
+}
+
+// All may land on one queue. A ring over half full: its worker is behind, and until it has caught
+// up nobody begins a target.
+static void notice_crowd(struct worker *w) {
+	bool is_crowded = least_room(w) < rte_ring_get_capacity(w->frames) / 2;
+	w->nb_handed_seen = w->counters.handed_over;
+	if (is_crowded == w->is_crowded)
+		return;
+	w->is_crowded = is_crowded;
+	if (is_crowded)
+		atomic_fetch_add(&w->control->nb_crowded, 1);
+	else
+		atomic_fetch_sub(&w->control->nb_crowded, 1);
+}
+
+// What comes stays with the driver rather than to be lost at a full ring: each of the workers may
+// have a burst for the same one.
+static bool may_take(struct worker *w) {
+	if (!w->is_crowded || least_room(w) >= w->nb_workers * WORKER_BURST)
+		return true;
+	w->counters.handover_waits++;
+	return false;
+}
+
 bool rx_receive(struct worker *w, uint64_t now_ns) {
 	struct rte_mbuf *frames[WORKER_BURST];
 	bool is_drained = false, has_all = w->nb_workers == 1;
 	for (unsigned int i = 0; i < BURSTS_A_ROUND && !(is_drained && has_all); i++) {
-		if (!is_drained) {
+		if (!is_drained && may_take(w)) {
 			unsigned int nb =
 				rte_eth_rx_burst(w->port_id, w->queue_id, frames, WORKER_BURST);
 			w->counters.frames_received += nb;
@@ -283,5 +319,7 @@ bool rx_receive(struct worker *w, uint64_t now_ns) {
 		if (!has_all)
 			has_all = receive_handed_over(w, now_ns);
 	}
+	if (w->is_crowded || w->counters.handed_over != w->nb_handed_seen)
+		notice_crowd(w);
 	return is_drained && has_all;
 }
