@@ -10,7 +10,6 @@
 #include <rte_errno.h>
 
 #include <string.h>
-#include <unistd.h>
 
 #define MBUF_CACHE 256
 // What a worker, and the caches, may hold besides what lies in descriptors and frame rings.
@@ -18,8 +17,6 @@
 // Frames that a packet socket keeps for a worker that is off its CPU, 2 KiB each; shared out.
 #define PACKET_RING_FRAMES 16384u
 #define PACKET_RING_LEAST 2048u
-#define LINK_WAIT_MS 10000
-#define LINK_POLL_MS 10
 
 // Merged frames are segments that nobody sent. What cannot be turned off is a virtual NIC's, whose
 // host decides; it is said, as the frames may be whole all the same.
@@ -223,17 +220,6 @@ int port_open(
 	open_filter(p, &net->hop);
 	find_mtu(p, net);
 	return 0;
-}
-
-bool port_wait_link(const struct port *p) {
-	for (unsigned int waited_ms = 0;; waited_ms += LINK_POLL_MS) {
-		struct rte_eth_link link;
-		if (rte_eth_link_get_nowait(p->id, &link) < 0 || link.link_status)
-			return true; // a driver that does not know is believed
-		if (waited_ms >= LINK_WAIT_MS)
-			return false;
-		usleep(LINK_POLL_MS * 1000);
-	}
 }
 
 void port_close(struct port *p) {

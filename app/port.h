@@ -23,6 +23,4 @@ struct port {
 // 0, or the exit code; a line is on stderr. Fills the MAC of net->hop.
 int port_open(
 	struct port *p, const struct options *o, struct network *net, unsigned int nb_workers);
-// Wait until there is a link, 10 s at most; false: there is none.
-bool port_wait_link(const struct port *p);
 void port_close(struct port *p);

@@ -91,19 +91,18 @@ static void link_went(struct scan *s, bool down, uint64_t now_ns) {
 	if (down)
 		return;
 	if (s->said_link_down)
-		say("%s is up again: going on; what was in flight is measured again",
-			s->options.interface);
+		say("%s is up again: going on; what was in flight is measured again", s->link.name);
 	s->said_link_down = false;
 }
 
 static enum look look_at_link(struct scan *s, uint64_t now_ns) {
 	struct iface_watch_state state;
-	if (!s->has_watch || iface_watch_poll(&s->watch, &state) < 0)
+	if (!link_look(&s->link, now_ns, &state))
 		return LOOK_GO_ON;
-	const char *name = s->options.interface;
+	const char *name = s->link.name;
 	if (state.link == IFACE_LINK_GONE) {
 		link_went(s, true, now_ns);
-		say("interface %s is gone: stopped; start again when it is back", name);
+		say("%s is gone: stopped; start again when it is back", name);
 		return LOOK_CANNOT;
 	}
 	bool is_down = state.link == IFACE_LINK_DOWN;
@@ -115,15 +114,14 @@ static enum look look_at_link(struct scan *s, uint64_t now_ns) {
 	if (!is_down)
 		return LOOK_GO_ON;
 	if (now_ns - s->link_down_ns >= LINK_PATIENCE_NS && !s->said_link_down) {
-		say("interface %s has been down for 10 s: launching waits; tried again each "
-		    "second, "
-		    "for 60 s (ip link set %s up)",
-			name, name);
+		say("%s has been down for 10 s: launching waits; tried again each second, for 60 s "
+		    "(%s)",
+			name, s->link.mend);
 		s->said_link_down = true;
 	}
 	if (now_ns - s->link_down_ns < LINK_PATIENCE_NS + GIVE_UP_NS)
 		return LOOK_GO_ON;
-	say("interface %s stayed down: stopped", name);
+	say("%s stayed down: stopped", name);
 	return LOOK_CANNOT;
 }
 

@@ -4,10 +4,10 @@
 #include "app/capture.h"
 #include "app/collector.h"
 #include "app/exit_code.h"
+#include "app/link.h"
 #include "app/port.h"
 #include "app/reader.h"
 #include "lib/iface_packet_drops.h"
-#include "lib/iface_watch.h"
 
 #include <pthread.h>
 
@@ -33,8 +33,7 @@ struct scan {
 	uint16_t question_len;
 	uint64_t nb_lines; // of the target files, 0: not known
 
-	struct iface_watch watch;
-	bool has_watch;
+	struct link link;
 	struct iface_packet_drops drops;
 	bool has_drops;
 	struct rte_eth_stats stats_before;

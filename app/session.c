@@ -54,19 +54,18 @@ static int open_port(struct scan *s) {
 	if (code != 0)
 		return code;
 	clock_set(&s->clock);
-	if (!port_wait_link(&s->port)) {
-		say("port %u (%s) has no link: check the cable", s->port.id, s->port.driver);
+	if (!link_wait(&s->port)) {
+		say("port %u (%s) has no link: look at the cable, and at its other end", s->port.id,
+			s->port.driver);
 		return EXIT_CANNOT;
 	}
 	return network_resolve(&s->network, s->port.id, s->port.nb_queues, s->port.pool, &s->clock);
 }
 
 static void open_watches(struct scan *s) {
-	if (s->options.interface) {
-		s->has_watch = iface_watch_open(&s->watch, s->options.interface) == 0;
-		s->has_drops = s->options.driver == DRIVER_AF_PACKET &&
-			       iface_packet_drops_open(&s->drops, s->network.iface.index) == 0;
-	}
+	link_open(&s->link, &s->port, s->options.interface);
+	s->has_drops = s->options.interface && s->options.driver == DRIVER_AF_PACKET &&
+		       iface_packet_drops_open(&s->drops, s->network.iface.index) == 0;
 	rte_eth_stats_get(s->port.id, &s->stats_before);
 	s->oerrors_seen = s->stats_before.oerrors;
 }
@@ -112,8 +111,7 @@ int session_run(struct scan *s) {
 	}
 	if (code == 0)
 		code = finish(s, scan_run(s));
-	if (s->has_watch)
-		iface_watch_close(&s->watch);
+	link_close(&s->link);
 	workforce_destroy(s);
 	port_close(&s->port);
 	return code;
