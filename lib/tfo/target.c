@@ -417,11 +417,11 @@ void target_observe_sent(struct target *t, const struct target_rules *rules, uin
 
 // ---- what to send
 
+// The octets of the payload are written if there are any in the segment (write_payload); the option
+// only if a SYN can be next.
 static void fill_context(const struct target *t, const struct target_rules *rules,
-	const struct conn_rules *conn_rules, enum probe probe, struct target_segment *out,
-	uint8_t *option, struct conn_context *ctx) {
-	struct question question = target_question(t, rules);
-	rules->app->payload_write(&question, out->payload);
+	const struct conn_rules *conn_rules, enum probe probe, bool may_be_syn,
+	struct target_segment *out, uint8_t *option, struct conn_context *ctx) {
 	*ctx = (struct conn_context){
 		.rules = conn_rules,
 		.laddr = *laddr_of(t, rules),
@@ -429,15 +429,23 @@ static void fill_context(const struct target *t, const struct target_rules *rule
 		.rport = schedule_port(t, rules, probe),
 		.payload = out->payload,
 		.extra_options = option,
-		.extra_options_len = write_option(t, probe, option),
+		.extra_options_len = may_be_syn ? write_option(t, probe, option) : 0,
 	};
+}
+
+static void write_payload(
+	const struct target *t, const struct target_rules *rules, struct target_segment *out) {
+	if (out->seg.data_len == 0)
+		return;
+	struct question question = target_question(t, rules);
+	rules->app->payload_write(&question, out->payload);
 }
 
 static enum target_step offer_first_syn(const struct target *t, const struct target_rules *rules,
 	enum probe probe, uint64_t now_ns, struct target_segment *out) {
 	uint8_t option[COOKIE_OPTION_MAX_OCTETS];
 	struct conn_context ctx;
-	fill_context(t, rules, &rules->conn, probe, out, option, &ctx);
+	fill_context(t, rules, &rules->conn, probe, true, out, option, &ctx);
 	struct target_conn_id id = next_conn_id(t, rules, probe, now_ns);
 	conn_write_syn(&ctx, id.lport, id.numbers.isn, id.numbers.ts_base, now_ns, now_ns,
 		syn_data_len(t, rules, probe), &out->seg, out->options);
@@ -448,7 +456,9 @@ static enum conn_step ask(const struct target *t, const struct target_rules *rul
 	uint64_t now_ns, struct target_segment *out, uint64_t *wake_ns) {
 	uint8_t option[COOKIE_OPTION_MAX_OCTETS];
 	struct conn_context ctx;
-	fill_context(t, rules, target_conn_rules(t, rules, i), t->probe_of[i], out, option, &ctx);
+	bool may_be_syn = t->conns[i].state == CONN_SYN_SENT;
+	fill_context(t, rules, target_conn_rules(t, rules, i), t->probe_of[i], may_be_syn, out,
+		option, &ctx);
 	return conn_next(&t->conns[i], &ctx, now_ns, &out->seg, out->options, wake_ns);
 }
 
@@ -493,8 +503,10 @@ enum target_step target_next(struct target *t, const struct target_rules *rules,
 	struct target_segment *out, uint64_t *wake_ns) {
 	settle(t, rules, now_ns);
 	enum target_step step = next(t, rules, now_ns, out, wake_ns);
-	if (step == TARGET_SEND)
-		out->numbers = numbers_conn(hash_to(t, rules, out->seg.dport), out->seg.sport);
+	if (step != TARGET_SEND)
+		return step;
+	write_payload(t, rules, out);
+	out->numbers = numbers_conn(hash_to(t, rules, out->seg.dport), out->seg.sport);
 	return step;
 }
 
