@@ -208,6 +208,9 @@ static void print_figures(const struct sample *from, const struct sample *to, do
 	printf("frames_per_target %.2f\ndriver_cycles_per_frame %.1f\n", frames / done, driver);
 	printf("cycles_above_driver %.1f\n", (busy - frames * driver) / done);
 	printf("tx_refused %" PRIu64 "\n", to->refused - from->refused);
+	const struct worker_counters *c = &bench.worker->counters;
+	printf("launched %" PRIu64 "\nlaunched_again %" PRIu64 "\ndeferred %" PRIu64 "\n",
+		c->launched, c->launched_again, c->deferred);
 }
 
 int main(int argc, char **argv) {
