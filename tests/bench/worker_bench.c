@@ -21,7 +21,7 @@
 #define SHORTS 256
 #define NB_MBUFS 16383
 #define FRAME_OCTETS 76
-#define RATE_EXPECTED 30e6
+#define RATE_EXPECTED 45e6
 #define STAY_S 8.0
 #define FRAMES_PER_TARGET 6.0
 

@@ -235,7 +235,7 @@ simulator=$(dirname "$program")/tfosim/tfosim
 "$simulator" --help >"$work/simulator-help"
 
 # Options of other programs that the docs speak of.
-foreign=(--full --list --name --vdev --no-huge --no-pci --file-prefix) # scripts/test, scripts/deps, scripts/lab, DPDK
+foreign=(--full --quick --markdown --list --name --vdev --no-huge --no-pci --file-prefix) # scripts/test, scripts/bench, scripts/deps, scripts/lab, DPDK
 grep -nHoE '(^|[^[:alnum:]-])--[a-z][a-z0-9-]*' "${docs[@]}" | sed 's/:[^:]*--/:--/' | sort -u |
 	while IFS=: read -r file line option; do
 		printf '%s\n' "${foreign[@]}" | grep -qxF -- "$option" ||
