@@ -2,67 +2,18 @@
 
 #include "app/port_rss.h"
 #include "app/port_start.h"
+#include "app/port_vdev.h"
 #include "app/say.h"
-#include "lib/iface_offload.h"
 #include "lib/tcpstack/siphash.h"
 
-#include <rte_dev.h>
 #include <rte_errno.h>
 
 #include <string.h>
+#include <unistd.h>
 
 #define MBUF_CACHE 256
 // What a worker, and the caches, may hold besides what lies in descriptors and frame rings.
 #define MBUFS_A_WORKER 2048
-// Frames that a packet socket keeps for a worker that is off its CPU, 2 KiB each; shared out.
-#define PACKET_RING_FRAMES 16384u
-#define PACKET_RING_LEAST 2048u
-
-// Merged frames are segments that nobody sent. What cannot be turned off is a virtual NIC's, whose
-// host decides; it is said, as the frames may be whole all the same.
-static int check_offloads(const struct options *o) {
-	struct iface_offloads offloads;
-	if (iface_offload_read(o->interface, &offloads) < 0)
-		return 0; // a device without such features
-	bool has_lro = offloads.has_lro && !offloads.is_lro_fixed;
-	bool has_gro_hw = offloads.has_gro_hw && !offloads.is_gro_hw_fixed;
-	if (offloads.has_gro || has_lro || has_gro_hw) {
-		say("%s merges frames as they come (GRO or LRO): turn that off with: ethtool -K "
-		    "%s%s%s%s",
-			o->interface, o->interface, offloads.has_gro ? " gro off" : "",
-			has_lro ? " lro off" : "", has_gro_hw ? " rx-gro-hw off" : "");
-		return 1;
-	}
-	if (offloads.has_lro || offloads.has_gro_hw)
-		say("%s may merge frames as they come, and that cannot be turned off here",
-			o->interface);
-	return 0;
-}
-
-// The virtual device that shares a kernel interface.
-static int make_device(const struct options *o, unsigned int nb_workers, uint16_t *port_id) {
-	char name[32], args[256];
-	if (o->driver == DRIVER_AF_XDP) {
-		snprintf(name, sizeof(name), "net_af_xdp0");
-		snprintf(args, sizeof(args), "iface=%s,start_queue=0,queue_count=1", o->interface);
-	} else {
-		snprintf(name, sizeof(name), "net_af_packet0");
-		unsigned int nb_frames = PACKET_RING_FRAMES / nb_workers;
-		if (nb_frames < PACKET_RING_LEAST)
-			nb_frames = PACKET_RING_LEAST;
-		snprintf(args, sizeof(args),
-			"iface=%s,qpairs=%u,blocksz=4096,framesz=2048,framecnt=%u,qdisc_bypass=1",
-			o->interface, nb_workers, nb_frames & ~1u);
-	}
-	int ret = rte_eal_hotplug_add("vdev", name, args);
-	if (ret < 0 || rte_eth_dev_get_port_by_name(name, port_id) < 0) {
-		say("%s: DPDK's %s cannot open it: %s (it needs root, or CAP_NET_RAW and "
-		    "CAP_NET_ADMIN)",
-			o->interface, name, ret < 0 ? strerror(-ret) : "no such port");
-		return 1;
-	}
-	return 0;
-}
 
 // A locally administered MAC of our own, the same at every run on this interface: so the kernel
 // takes the frames that come for us for somebody else's, and the neighbours need not learn anew.
@@ -76,8 +27,10 @@ static void own_mac(const struct network *net, uint8_t mac[MAC_OCTETS]) {
 static int find_mac(const struct port *p, const struct options *o, struct network *net) {
 	if (o->has_source_mac) {
 		memcpy(net->hop.our_mac, o->source_mac, MAC_OCTETS);
-	} else if (p->is_ours && !o->kernel_owns_source) {
+	} else if (o->interface && !o->kernel_owns_source) {
 		own_mac(net, net->hop.our_mac);
+	} else if (o->interface) {
+		memcpy(net->hop.our_mac, net->iface.mac, MAC_OCTETS);
 	} else {
 		struct rte_ether_addr mac;
 		int ret = rte_eth_macaddr_get(p->id, &mac);
@@ -194,26 +147,25 @@ static void find_mtu(struct port *p, const struct network *net) {
 int port_open(
 	struct port *p, const struct options *o, struct network *net, unsigned int nb_workers) {
 	*p = (struct port){0};
+	int xdp_fd = -1, code = 0;
 	if (o->interface) {
-		p->is_ours = true;
-		int code = check_offloads(o);
+		code = find_mac(p, o, net);
 		if (code == 0)
-			code = make_device(o, nb_workers, &p->id);
-		if (code != 0)
-			return code;
+			code = port_vdev_make(o, net, nb_workers, &p->id, &xdp_fd);
 	} else if (rte_eth_dev_count_avail() == 0) {
-		say("DPDK has no port: bind a NIC (dpdk-devbind.py --status lists them), give a "
-		    "--vdev "
+		say("DPDK has no port: bind a NIC (dpdk-tfoscan --check lists them), give a --vdev "
 		    "before --, or name a kernel interface with -i");
-		return 1;
+		code = 1;
 	} else {
 		p->id = (uint16_t)rte_eth_find_next_owned_by(0, RTE_ETH_DEV_NO_OWNER);
 	}
-
-	int code = start(p, o, nb_workers);
+	if (code == 0)
+		code = start(p, o, nb_workers);
+	if (xdp_fd >= 0)
+		close(xdp_fd); // loaded
 	if (code == 0)
 		read_rss(p, o);
-	if (code == 0)
+	if (code == 0 && !o->interface)
 		code = find_mac(p, o, net);
 	if (code != 0)
 		return code;

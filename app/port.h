@@ -12,7 +12,6 @@ struct port {
 	int socket_id;
 	char driver[64];
 	uint16_t mtu;
-	bool is_ours; // made here out of -i
 	// checksums of our segments that the NIC makes: enum frame_by_nic, for struct frame_route
 	// and tx_offload_mark
 	unsigned int by_nic;

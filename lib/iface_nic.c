@@ -61,6 +61,7 @@ static void read_queues(int fd, const char *ifname, struct iface_nic *nic) {
 	if (ethtool(fd, ifname, &channels) == 0) {
 		nic->queues.now = channels.rx_count + channels.combined_count;
 		nic->queues.max = channels.max_rx + channels.max_combined;
+		nic->combined_queues = channels.combined_count;
 	}
 	if (nic->queues.now == 0)
 		nic->queues.now = count_queues_of_sysfs(ifname);

@@ -15,6 +15,7 @@ struct iface_nic {
 	char driver[32];
 	char pci[IFACE_PCI_OCTETS]; // "": not a PCI device
 	struct iface_range queues;  // that frames come in by; at least one
+	uint32_t combined_queues;   // of those, the ones that ethtool calls so; the others: rx
 	struct iface_range rx_descriptors, tx_descriptors;
 	uint32_t rss_key_octets, rss_entries;
 	int numa_node; // -1: not known
