@@ -153,7 +153,8 @@ int port_open(
 		if (code == 0)
 			code = port_vdev_make(o, net, nb_workers, &p->id, &xdp_fd);
 	} else if (rte_eth_dev_count_avail() == 0) {
-		say("DPDK has no port: bind a NIC (dpdk-tfoscan --check lists them), give a --vdev "
+		say("DPDK has no port: bind a NIC (dpdk-devbind.py --status lists them), give a "
+		    "--vdev "
 		    "before --, or name a kernel interface with -i");
 		code = 1;
 	} else {
