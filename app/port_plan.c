@@ -1,5 +1,7 @@
 #include "app/port_plan.h"
 
+#include <string.h>
+
 #define RX_DESCRIPTORS 1024
 #define TX_DESCRIPTORS 1024
 // With these a queue works, though a pause of its worker costs frames.
@@ -12,8 +14,18 @@
 #define RX_CHECKSUMS (RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_TCP_CKSUM)
 #define TX_CHECKSUMS (RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_CKSUM)
 
+// A driver for cards of one queue (82540) and of two (82574). It tells of two for all, and what is
+// given to the second of an 82540 never leaves; none spreads what comes.
+#define ONE_QUEUE_DRIVER "net_e1000_em"
+
 static unsigned int fewer(unsigned int a, unsigned int b) {
 	return a < b ? a : b;
+}
+
+static unsigned int choose_queues(const struct rte_eth_dev_info *info, unsigned int nb_wanted) {
+	if (info->driver_name && strcmp(info->driver_name, ONE_QUEUE_DRIVER) == 0)
+		return 1;
+	return fewer(nb_wanted, fewer(info->max_rx_queues, info->max_tx_queues));
 }
 
 // As many as wanted, or what the queue allows. A limit of 0 is none.
@@ -65,8 +77,7 @@ const char *port_plan_make(const struct rte_eth_dev_info *info, const struct por
 	if (buffer_octets > UINT16_MAX)
 		return "it wants buffers of more than 64 KiB";
 	plan->buffer_octets = (uint16_t)buffer_octets;
-	plan->nb_queues =
-		(uint16_t)fewer(wishes->nb_queues, fewer(info->max_rx_queues, info->max_tx_queues));
+	plan->nb_queues = (uint16_t)choose_queues(info, wishes->nb_queues);
 	plan->nb_rx_desc = descriptors(RX_DESCRIPTORS, &info->rx_desc_lim);
 	plan->nb_tx_desc = descriptors(TX_DESCRIPTORS, &info->tx_desc_lim);
 	plan->nb_mbufs =

@@ -41,6 +41,15 @@ Test(port_plan, a_large_nic_gives_all_that_is_wanted) {
 	cr_assert(plan.has_rss);
 }
 
+Test(port_plan, an_e1000_has_one_queue_whatever_its_driver_says) {
+	struct rte_eth_dev_info info = large();
+	info.driver_name = "net_e1000_em";
+	info.max_rx_queues = info.max_tx_queues = 2;
+	struct port_plan plan = planned(&info);
+	cr_assert_eq(plan.nb_queues, 1);
+	cr_assert_not(plan.has_rss);
+}
+
 Test(port_plan, of_all_offloads_only_those_that_are_used_are_asked_for) {
 	struct rte_eth_dev_info info = large();
 	struct port_plan plan = planned(&info);
