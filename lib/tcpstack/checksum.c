@@ -25,12 +25,6 @@ static uint64_t sum_words(const uint8_t *octets, size_t len) {
 	return sum + four + two + last;
 }
 
-static uint16_t fold(uint64_t sum) {
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)sum;
-}
-
 static uint16_t host_order(uint16_t v) {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	return __builtin_bswap16(v);
@@ -40,11 +34,7 @@ static uint16_t host_order(uint16_t v) {
 }
 
 uint16_t checksum_sum(const uint8_t *octets, size_t len) {
-	return host_order(fold(sum_words(octets, len)));
-}
-
-uint16_t checksum_of_sum(uint64_t sum) {
-	return (uint16_t)~fold(sum);
+	return host_order(checksum_fold(sum_words(octets, len)));
 }
 
 uint16_t checksum(const uint8_t *octets, size_t len) {
@@ -56,16 +46,11 @@ uint64_t checksum_pseudo_sum(
 	size_t skip = addr_is_v4(src) ? ADDR6_OCTETS - ADDR4_OCTETS : 0;
 	uint64_t addrs = sum_words(src->octets + skip, ADDR6_OCTETS - skip) +
 			 sum_words(dst->octets + skip, ADDR6_OCTETS - skip);
-	return (uint64_t)host_order(fold(addrs)) + protocol + len;
+	return (uint64_t)host_order(checksum_fold(addrs)) + protocol + len;
 }
 
 uint16_t checksum_pseudo(const struct ip_addr *src, const struct ip_addr *dst, uint8_t protocol,
 	const uint8_t *octets, size_t len) {
 	return checksum_of_sum(
 		checksum_pseudo_sum(src, dst, protocol, len) + checksum_sum(octets, len));
-}
-
-uint16_t checksum_pseudo_header(
-	const struct ip_addr *src, const struct ip_addr *dst, uint8_t protocol, size_t len) {
-	return fold(checksum_pseudo_sum(src, dst, protocol, len));
 }

@@ -12,19 +12,27 @@
 uint16_t checksum(const uint8_t *octets, size_t len);
 
 // The parts of one that is put together: the sum of so many octets, and of a pseudo-header with len
-// octets behind it. Words that the caller knows are added as numbers, so that nobody has to read
-// what was just written.
+// octets behind it. Words that the caller knows are added as numbers, of 16 or of 32 bits, so that
+// nobody has to read what was just written.
 uint16_t checksum_sum(const uint8_t *octets, size_t len);
 uint64_t checksum_pseudo_sum(
 	const struct ip_addr *src, const struct ip_addr *dst, uint8_t protocol, size_t len);
-uint16_t checksum_of_sum(uint64_t sum);
+
+// A sum in 16 bits. That of a pseudo-header alone is what a NIC that makes the checksum itself
+// wants to find in its place.
+static inline uint16_t checksum_fold(uint64_t sum) {
+	// without a branch: how often it takes depends on the sum
+	sum = (sum & UINT32_MAX) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)((sum & 0xffff) + (sum >> 16));
+}
+
+static inline uint16_t checksum_of_sum(uint64_t sum) {
+	return (uint16_t)~checksum_fold(sum);
+}
 
 // The same over pseudo-header and payload. Both addresses are of one family; protocol is the
 // IP protocol number.
 uint16_t checksum_pseudo(const struct ip_addr *src, const struct ip_addr *dst, uint8_t protocol,
 	const uint8_t *octets, size_t len);
-
-// What a NIC that makes the checksum itself wants to find in its place: the sum over the
-// pseudo-header alone, not inverted. len: of the payload.
-uint16_t checksum_pseudo_header(
-	const struct ip_addr *src, const struct ip_addr *dst, uint8_t protocol, size_t len);

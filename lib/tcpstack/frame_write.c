@@ -7,16 +7,12 @@
 #define DEFAULT_TTL 64
 #define DONT_FRAGMENT 0x4000u
 
-static uint32_t sum32(uint32_t v) {
-	return (v >> 16) + (v & 0xffff);
-}
-
 static size_t write_ipv4(
 	uint8_t *p, const struct frame_route *route, const struct segment *seg, size_t tcp_octets) {
 	uint8_t ttl = seg->ttl ? seg->ttl : DEFAULT_TTL;
 	uint16_t total = (uint16_t)(IPV4_HEADER_OCTETS + tcp_octets);
 	uint32_t src = get_be32(addr_v4(&seg->src)), dst = get_be32(addr_v4(&seg->dst));
-	uint64_t sum = 0x4500u + total + route->ip_id + DONT_FRAGMENT + sum32(src) + sum32(dst) +
+	uint64_t sum = (uint64_t)src + dst + 0x4500u + total + route->ip_id + DONT_FRAGMENT +
 		       ((uint32_t)ttl << 8 | PROTO_TCP);
 	put_be32(p, 0x45000000u | total);
 	put_be32(p + 4, (uint32_t)route->ip_id << 16 | DONT_FRAGMENT);
@@ -45,8 +41,8 @@ static void write_tcp(uint8_t *p, const struct frame_route *route, const struct 
 	uint32_t ports = (uint32_t)seg->sport << 16 | seg->dport;
 	uint32_t head =
 		(uint32_t)(header_octets / 4) << 28 | (uint32_t)seg->flags << 16 | seg->window;
-	uint64_t sum = checksum_pseudo_sum(&seg->src, &seg->dst, PROTO_TCP, octets);
-	sum += sum32(ports) + sum32(seg->seq) + sum32(seg->ack) + sum32(head);
+	uint64_t pseudo = checksum_pseudo_sum(&seg->src, &seg->dst, PROTO_TCP, octets);
+	uint64_t sum = pseudo + ports + seg->seq + seg->ack + head;
 	put_be32(p, ports);
 	put_be32(p + 4, seg->seq);
 	put_be32(p + 8, seg->ack);
@@ -54,16 +50,14 @@ static void write_tcp(uint8_t *p, const struct frame_route *route, const struct 
 	for (unsigned int i = 0; i < seg->options_len; i += 4) {
 		uint32_t word = get_be32(seg->options + i);
 		put_be32(p + TCP_HEADER_OCTETS + i, word);
-		sum += sum32(word);
+		sum += word;
 	}
 	if (seg->data_len > 0) {
 		memcpy(p + header_octets, seg->data, seg->data_len);
 		sum += checksum_sum(seg->data, seg->data_len);
 	}
-	uint16_t tcp_checksum =
-		route->by_nic & FRAME_TCP_CHECKSUM_BY_NIC
-			? checksum_pseudo_header(&seg->src, &seg->dst, PROTO_TCP, octets)
-			: checksum_of_sum(sum);
+	uint16_t tcp_checksum = route->by_nic & FRAME_TCP_CHECKSUM_BY_NIC ? checksum_fold(pseudo)
+									  : checksum_of_sum(sum);
 	put_be32(p + 16, (uint32_t)tcp_checksum << 16);
 }
 

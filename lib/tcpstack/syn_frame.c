@@ -1,59 +1,10 @@
 #include "lib/tcpstack/syn_frame.h"
 
+#include "lib/tcpstack/bytes.h"
+#include "lib/tcpstack/checksum.h"
 #include "lib/tcpstack/frame_parts.h"
 
 #include <assert.h>
-
-// Octets as they lie in memory, whatever the machine's order: a sum of 16-bit words (RFC 1071
-// section 2) does not care, as long as it is stored as it was loaded.
-static uint32_t load32(const uint8_t *p) {
-	uint32_t v;
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static void store16(uint8_t *p, uint16_t v) {
-	memcpy(p, &v, sizeof(v));
-}
-
-static void store32(uint8_t *p, uint32_t v) {
-	memcpy(p, &v, sizeof(v));
-}
-
-static uint16_t swap16(uint16_t v) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	return __builtin_bswap16(v);
-#else
-	return v;
-#endif
-}
-
-static uint32_t swap32(uint32_t v) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	return __builtin_bswap32(v);
-#else
-	return v;
-#endif
-}
-
-static uint16_t fold(uint64_t sum) {
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)sum;
-}
-
-// Of the octets that stand there, an even number.
-static uint32_t sum_of(const uint8_t *octets, size_t len) {
-	uint64_t sum = 0;
-	for (size_t i = 0; i < len; i += 2) {
-		uint16_t v;
-		memcpy(&v, octets + i, sizeof(v));
-		sum += v;
-	}
-	return fold(sum);
-}
 
 static uint8_t find_tsval(const uint8_t *tcp, const struct segment *seg, uint8_t tcp_offset) {
 	struct tcpopt_iter it = tcpopt_begin(tcp + TCP_HEADER_OCTETS, seg->options_len);
@@ -83,36 +34,33 @@ void syn_pattern_init(
 	uint8_t *ip = p->octets + ETHER_HEADER_OCTETS, *tcp = p->octets + p->tcp_offset;
 	p->tsval_offset = find_tsval(tcp, seg, p->tcp_offset);
 	if (p->tsval_offset != 0)
-		store32(p->octets + p->tsval_offset, 0);
-	store16(tcp + 16, 0);
+		put_be32(p->octets + p->tsval_offset, 0);
+	put_be16(tcp + 16, 0);
 	size_t tcp_octets = (size_t)(p->len - p->tcp_offset);
-	uint64_t sum = sum_of(tcp, tcp_octets) + (uint64_t)swap16(PROTO_TCP) +
-		       swap16((uint16_t)tcp_octets);
-	if (is_v4) {
-		store16(ip + 10, 0);
-		p->ip_sum = sum_of(ip, IPV4_HEADER_OCTETS);
-		p->tcp_sum = fold(sum + sum_of(ip + 12, ADDR4_OCTETS));
-	} else {
-		p->tcp_sum = fold(sum + sum_of(ip + 8, ADDR6_OCTETS));
-	}
+	p->tcp_sum =
+		checksum_fold(checksum_pseudo_sum(&bare.src, &bare.dst, PROTO_TCP, tcp_octets) +
+			      checksum_sum(tcp, tcp_octets));
+	if (!is_v4)
+		return;
+	put_be16(ip + 10, 0);
+	p->ip_sum = checksum_sum(ip, IPV4_HEADER_OCTETS);
 }
 
 static uint64_t write_ipv4(
 	uint8_t *ip, const struct syn_pattern *p, const struct syn_fields *fields) {
-	uint32_t dst = load32(addr_v4(fields->dst));
-	uint16_t id = swap16(fields->ip_id);
-	store16(ip + 4, id);
-	store32(ip + 16, dst);
-	store16(ip + 10, (uint16_t)~fold((uint64_t)p->ip_sum + id + dst));
+	uint32_t dst = get_be32(addr_v4(fields->dst));
+	put_be16(ip + 4, fields->ip_id);
+	put_be32(ip + 16, dst);
+	put_be16(ip + 10, checksum_of_sum((uint64_t)p->ip_sum + fields->ip_id + dst));
 	return dst;
 }
 
 static uint64_t write_ipv6(uint8_t *ip, const struct syn_fields *fields) {
-	store32(ip, swap32(6u << 28 | (fields->flow_label & 0xfffff)));
+	put_be32(ip, 6u << 28 | (fields->flow_label & 0xfffff));
 	memcpy(ip + 24, fields->dst->octets, ADDR6_OCTETS);
 	uint64_t sum = 0;
 	for (unsigned int i = 0; i < ADDR6_OCTETS; i += 4)
-		sum += load32(fields->dst->octets + i);
+		sum += get_be32(fields->dst->octets + i);
 	return sum;
 }
 
@@ -126,15 +74,13 @@ void syn_frame_write(uint8_t *buf, const struct syn_pattern *p, const struct syn
 		sum += write_ipv4(ip, p, fields);
 	else
 		sum += write_ipv6(ip, fields);
-	uint32_t ports = swap32((uint32_t)fields->sport << 16 | fields->dport);
-	uint32_t seq = swap32(fields->seq), tsval = swap32(fields->tsval);
-	store32(tcp, ports);
-	store32(tcp + 4, seq);
-	sum += (uint64_t)ports + seq;
+	uint32_t ports = (uint32_t)fields->sport << 16 | fields->dport;
+	put_be32(tcp, ports);
+	put_be32(tcp + 4, fields->seq);
+	sum += (uint64_t)ports + fields->seq;
 	if (p->tsval_offset != 0) {
-		uint8_t *at = buf + p->tsval_offset;
-		store32(at, tsval);
-		sum += tsval;
+		put_be32(buf + p->tsval_offset, fields->tsval);
+		sum += fields->tsval;
 	}
-	store16(tcp + 16, (uint16_t)~fold(sum));
+	put_be16(tcp + 16, checksum_of_sum(sum));
 }

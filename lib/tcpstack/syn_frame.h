@@ -13,8 +13,8 @@ struct syn_pattern {
 	uint8_t copy_octets;  // len, up to a multiple of 16
 	uint8_t tcp_offset;   // of the TCP header
 	uint8_t tsval_offset; // 0: the options have no timestamps
-	uint32_t ip_sum;      // of IPv4's header without what differs
-	uint32_t tcp_sum;     // of TCP's, pseudo-header included, the same
+	uint16_t ip_sum;      // of IPv4's header without what differs
+	uint16_t tcp_sum;     // of TCP's, pseudo-header included, the same
 };
 
 // Of a SYN like this one. Its dst, sport, dport, seq and TSval don't matter, its family does; it
