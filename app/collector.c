@@ -30,43 +30,45 @@ static void write_line(
 	output_add(&c->output, record_write(r, flows, &c->style, &job, room));
 }
 
+// The line of a record goes into room.
+static void take(struct collector *c, unsigned int worker, const struct record *r,
+	const struct flow *flows, char *room) {
+	capture_verdict(c->capture, worker, r);
+	if (r->is_placebo) {
+		count_placebo(c, r);
+	} else {
+		count(c, r);
+		write_line(c, r, flows, room);
+	}
+	if (!r->keeps_job)
+		jobtext_release(c->texts, r->job);
+}
+
 static unsigned int drain(struct collector *c, unsigned int worker) {
 	const struct worker *w = c->workers[worker];
 	unsigned int nb = 0, octets = worker_record_octets(w->flows != NULL);
-	struct record_with_flows from_ring;
-	const struct record *r = &from_ring.record;
+	struct record_with_flows r;
 	char *room;
 	while (nb < RECORDS_A_RING &&
 		(room = output_room(&c->output, RECORD_LINE_MAX_OCTETS)) != NULL &&
-		rte_ring_dequeue_elem(w->records, &from_ring, octets) == 0) {
-		capture_verdict(c->capture, worker, r);
-		if (r->is_placebo) {
-			count_placebo(c, r);
-		} else {
-			count(c, r);
-			write_line(c, r, w->flows ? from_ring.flows : NULL, room);
-		}
-		if (!r->keeps_job)
-			jobtext_release(c->texts, r->job);
+		rte_ring_dequeue_elem(w->records, &r, octets) == 0) {
+		take(c, worker, &r.record, w->flows ? r.flows : NULL, room);
 		nb++;
 	}
 	return nb;
 }
 
 static unsigned int drain_shorts(struct collector *c, unsigned int worker) {
-	struct worker *w = c->workers[worker];
+	const struct worker *w = c->workers[worker];
 	unsigned int nb = 0;
 	struct record_short s;
-	struct record r;
 	char *room;
 	while (nb < RECORDS_A_RING &&
 		(room = output_room(&c->output, RECORD_LINE_MAX_OCTETS)) != NULL &&
 		rte_ring_dequeue_elem(w->shorts, &s, sizeof(s)) == 0) {
+		struct record r;
 		record_of_short(&s, &r);
-		capture_verdict(c->capture, worker, &r);
-		count(c, &r);
-		write_line(c, &r, NULL, room);
-		jobtext_release(c->texts, r.job);
+		take(c, worker, &r, NULL, room);
 		nb++;
 	}
 	return nb;
