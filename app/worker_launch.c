@@ -17,7 +17,7 @@ static unsigned int last_moment(const struct worker *w) {
 	return launch_nb_moments(w->rules.conn.syn_tries) - 1;
 }
 
-static uint32_t *find_in(
+uint32_t *launch_find_in(
 	struct worker *w, uint32_t *bucket, const struct ip_addr *addr, uint64_t hash) {
 	for (uint32_t ways = addrindex_candidates(bucket, hash); ways != 0; ways &= ways - 1) {
 		uint32_t *entry = &bucket[__builtin_ctz(ways)];
@@ -33,7 +33,7 @@ static uint32_t *find_in(
 
 uint32_t *launch_find(struct worker *w, const struct ip_addr *addr) {
 	uint64_t hash = addrindex_hash(&w->index, addr);
-	return find_in(w, addrindex_bucket(&w->index, hash), addr, hash);
+	return launch_find_in(w, addrindex_bucket(&w->index, hash), addr, hash);
 }
 
 // The index is larger than any cache: who will soon look for an address says so before.
@@ -41,15 +41,18 @@ static void prefetch(const struct worker *w, const struct ip_addr *addr) {
 	addrindex_prefetch(&w->index, addrindex_hash(&w->index, addr));
 }
 
-static void prefetch_candidate(const struct worker *w, const struct ip_addr *addr) {
-	uint64_t hash = addrindex_hash(&w->index, addr);
-	const uint32_t *bucket = addrindex_bucket(&w->index, hash);
+void launch_prefetch_kept(const struct worker *w, const uint32_t *bucket, uint64_t hash) {
 	uint32_t ways = addrindex_candidates(bucket, hash);
 	if (ways == 0)
 		return;
-	uint32_t entry = bucket[__builtin_ctz(ways)];
-	if (!addrindex_is_answered(entry))
-		__builtin_prefetch(&w->slots[addrindex_position(entry)]);
+	uint32_t entry = bucket[__builtin_ctz(ways)], position = addrindex_position(entry);
+	if (!addrindex_is_answered(entry)) {
+		rte_prefetch0(&w->slots[position]);
+		return;
+	}
+	const uint8_t *octets = (const uint8_t *)&w->answered[position];
+	for (size_t i = 0; i < sizeof(struct answered); i += RTE_CACHE_LINE_SIZE)
+		rte_prefetch0(octets + i);
 }
 
 bool launch_has_room(const struct worker *w) {
@@ -75,7 +78,7 @@ bool launch_begin(
 	struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns) {
 	uint64_t hash = addrindex_hash(&w->index, &job->addr);
 	uint32_t *bucket = addrindex_bucket(&w->index, hash);
-	if (!launch_has_room(w) || find_in(w, bucket, &job->addr, hash))
+	if (!launch_has_room(w) || launch_find_in(w, bucket, &job->addr, hash))
 		return false;
 	uint32_t *entry = addrindex_free_entry(bucket);
 	struct rte_mbuf *frame;
@@ -146,11 +149,6 @@ static bool finish_silent(struct worker *w, struct launch *slot, uint64_t now_ns
 	return true;
 }
 
-// When the moment of a slot comes, whose earlier ones have passed.
-static uint64_t due_ns(const struct worker *w, const struct launch *slot, unsigned int moment) {
-	return launch_moment_ns(slot, w->rules.conn.syn_tries, moment);
-}
-
 // The next slots whose moment has come, at most so many; *end: behind the last of them, and behind
 // those that have answered.
 static unsigned int gather(struct worker *w, unsigned int moment, uint64_t now_ns,
@@ -162,7 +160,7 @@ static unsigned int gather(struct worker *w, unsigned int moment, uint64_t now_n
 		__builtin_prefetch(slot_at(w, at + PREFETCH_SLOTS), 1);
 		if (!slot->is_live)
 			continue;
-		if (now_ns < due_ns(w, slot, moment))
+		if (now_ns < launch_moment_ns(slot, w->rules.conn.syn_tries, moment))
 			break;
 		slots[nb++] = slot;
 	}
@@ -176,31 +174,14 @@ static uint64_t behind(const struct worker *w, uint64_t from, const struct launc
 	return from + (offset & (w->nb_slots - 1)) + 1;
 }
 
-// The SYNs of one moment; false when the budget, or the room to send, is used up.
-static bool send_moment(
-	struct worker *w, unsigned int moment, uint64_t now_ns, unsigned int *budget) {
-	struct launch *slots[WORKER_BURST];
+// What a moment brings for slots to which it has come: done with how many of them, from the first
+// on.
+static unsigned int send_syns(struct worker *w, struct launch **slots, unsigned int nb,
+	unsigned int moment, uint64_t now_ns) {
 	struct rte_mbuf *frames[WORKER_BURST];
-	while (w->cursor[moment] < w->cursor[moment - 1]) {
-		unsigned int nb_wanted = *budget < WORKER_BURST ? *budget : WORKER_BURST;
-		uint64_t end;
-		if (nb_wanted == 0)
-			return false;
-		unsigned int nb = gather(w, moment, now_ns, slots, nb_wanted, &end);
-		unsigned int nb_open = nb > 0 ? tx_open(w, frames, nb) : 0;
-		write_moment(w, slots, frames, nb_open, moment, now_ns);
-		*budget -= nb_open;
-		if (nb_open < nb) {
-			if (nb_open > 0)
-				w->cursor[moment] =
-					behind(w, w->cursor[moment], slots[nb_open - 1]);
-			return false;
-		}
-		w->cursor[moment] = end;
-		if (nb < nb_wanted)
-			return true;
-	}
-	return true;
+	unsigned int nb_open = tx_open(w, frames, nb);
+	write_moment(w, slots, frames, nb_open, moment, now_ns);
+	return nb_open;
 }
 
 // The bucket of a target that comes to its end a burst after this one.
@@ -210,10 +191,21 @@ static void prefetch_later(struct worker *w, const struct launch *slot) {
 		prefetch(w, &later->addr);
 }
 
-// The targets that have come to their end; false when the budget, or the room for what comes of
-// them, is used up.
-static bool end_moment(
-	struct worker *w, unsigned int moment, uint64_t now_ns, unsigned int *budget) {
+static unsigned int end_targets(struct worker *w, struct launch **slots, unsigned int nb,
+	unsigned int moment, uint64_t now_ns) {
+	(void)moment;
+	for (unsigned int i = 0; i < nb; i++) {
+		prefetch_later(w, slots[i]);
+		if (!finish_silent(w, slots[i], now_ns))
+			return i;
+	}
+	return nb;
+}
+
+// Walk the cursor of a moment; false when the budget, or the room for what comes of it, is used up.
+static bool walk(struct worker *w, unsigned int moment, uint64_t now_ns, unsigned int *budget,
+	unsigned int (*deal_with)(struct worker *w, struct launch **slots, unsigned int nb,
+		unsigned int moment, uint64_t now_ns)) {
 	struct launch *slots[WORKER_BURST];
 	while (w->cursor[moment] < w->cursor[moment - 1]) {
 		unsigned int nb_wanted = *budget < WORKER_BURST ? *budget : WORKER_BURST;
@@ -221,12 +213,13 @@ static bool end_moment(
 		if (nb_wanted == 0)
 			return false;
 		unsigned int nb = gather(w, moment, now_ns, slots, nb_wanted, &end);
-		for (unsigned int i = 0; i < nb; i++) {
-			prefetch_later(w, slots[i]);
-			if (!finish_silent(w, slots[i], now_ns))
-				return false;
-			w->cursor[moment] = behind(w, w->cursor[moment], slots[i]);
-			(*budget)--;
+		unsigned int nb_done = nb > 0 ? deal_with(w, slots, nb, moment, now_ns) : 0;
+		*budget -= nb_done;
+		if (nb_done < nb) {
+			if (nb_done > 0)
+				w->cursor[moment] =
+					behind(w, w->cursor[moment], slots[nb_done - 1]);
+			return false;
 		}
 		w->cursor[moment] = end;
 		if (nb < nb_wanted)
@@ -237,10 +230,10 @@ static bool end_moment(
 
 void launch_moments(struct worker *w, uint64_t now_ns) {
 	unsigned int budget = SYNS_A_ROUND, last = last_moment(w);
-	bool has_more = end_moment(w, last, now_ns, &budget);
+	bool has_more = walk(w, last, now_ns, &budget, end_targets);
 	budget = SYNS_A_ROUND;
 	for (unsigned int moment = last - 1; moment >= 1 && has_more; moment--)
-		has_more = send_moment(w, moment, now_ns, &budget);
+		has_more = walk(w, moment, now_ns, &budget, send_syns);
 }
 
 // ---- jobs
@@ -326,8 +319,10 @@ static void take_burst(struct worker *w) {
 	w->nb_incoming[coming] = nb;
 	for (unsigned int i = 0; i < nb; i++)
 		prefetch(w, &w->incoming[coming][i].addr);
-	for (unsigned int i = 0; i < w->nb_incoming[w->burst_at_hand]; i++)
-		prefetch_candidate(w, &w->incoming[w->burst_at_hand][i].addr);
+	for (unsigned int i = 0; i < w->nb_incoming[w->burst_at_hand]; i++) {
+		uint64_t hash = addrindex_hash(&w->index, &w->incoming[w->burst_at_hand][i].addr);
+		launch_prefetch_kept(w, addrindex_bucket(&w->index, hash), hash);
+	}
 }
 
 static bool next_job(struct worker *w, struct job **job) {

@@ -34,6 +34,11 @@ bool launch_may_again(const struct worker *w);
 void launch_again(struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns);
 // Which slot or answered target has this address: its index entry, or NULL.
 uint32_t *launch_find(struct worker *w, const struct ip_addr *addr);
+// The same for who has the hash and the bucket of the address at hand.
+uint32_t *launch_find_in(
+	struct worker *w, uint32_t *bucket, const struct ip_addr *addr, uint64_t hash);
+// What is kept of the target that is found there will be looked at.
+void launch_prefetch_kept(const struct worker *w, const uint32_t *bucket, uint64_t hash);
 
 // worker_answered.c: targets that have answered.
 // Make the slot's target one of them; its position, or WHEEL_NONE if there is no room.

@@ -6,6 +6,15 @@
 // What a round takes off the queue at most; the stamp of a frame is that of its round.
 #define BURSTS_A_ROUND 8
 
+// A frame of a burst on its way through the passes of handle_burst.
+struct received {
+	struct rte_mbuf *m;
+	struct frame frame;
+	enum frame_kind kind;
+	uint32_t *bucket; // of the index, for the address that a TCP or ICMP frame is about
+	uint64_t hash;
+};
+
 // The worker whose part of the ports this one is in, or nb_workers.
 static unsigned int owner_of_port(const struct worker *w, uint16_t port) {
 	uint16_t offset = (uint16_t)(port - w->all_ports.first);
@@ -56,13 +65,13 @@ static struct answered *answered_at(struct worker *w, uint32_t position) {
 	return position == WHEEL_NONE ? NULL : &w->answered[position];
 }
 
-static void handle_tcp(
-	struct worker *w, const struct rte_mbuf *m, const struct frame *frame, uint64_t now_ns) {
+static void handle_tcp(struct worker *w, const struct received *r, uint64_t now_ns) {
+	const struct frame *frame = &r->frame;
 	const struct segment *seg = &frame->seg;
-	uint32_t *entry = launch_find(w, &seg->src);
+	uint32_t *entry = launch_find_in(w, r->bucket, &seg->src, r->hash);
 	uint32_t position =
 		entry ? take_target(w, entry, seg->dport, seg->sport, now_ns) : WHEEL_NONE;
-	capture_received(w, answered_at(w, position), m, now_ns);
+	capture_received(w, answered_at(w, position), r->m, now_ns);
 	if (position == WHEEL_NONE) {
 		answer_late(w, frame, now_ns);
 		return;
@@ -78,12 +87,14 @@ static bool is_quote_of_ours(const struct worker *w, const struct icmp_quote *qu
 	return quote->seq == numbers_conn(target, quote->sport).isn;
 }
 
-static void handle_icmp(struct worker *w, const struct rte_mbuf *m, const struct icmp_quote *quote,
-	uint64_t now_ns) {
-	uint32_t *entry = is_quote_of_ours(w, quote) ? launch_find(w, &quote->dst) : NULL;
+static void handle_icmp(struct worker *w, const struct received *r, uint64_t now_ns) {
+	const struct icmp_quote *quote = &r->frame.quote;
+	uint32_t *entry = is_quote_of_ours(w, quote)
+				  ? launch_find_in(w, r->bucket, &quote->dst, r->hash)
+				  : NULL;
 	uint32_t position =
 		entry ? take_target(w, entry, quote->sport, quote->dport, now_ns) : WHEEL_NONE;
-	capture_received(w, answered_at(w, position), m, now_ns);
+	capture_received(w, answered_at(w, position), r->m, now_ns);
 	if (position == WHEEL_NONE) {
 		w->counters.odd++;
 		return;
@@ -159,15 +170,6 @@ static bool is_for_our_mac(const struct worker *w, const uint8_t *dst_mac) {
 	return is_group || memcmp(dst_mac, w->hop.our_mac, MAC_OCTETS) == 0;
 }
 
-// A frame of a burst on its way through the passes of handle_burst.
-struct received {
-	struct rte_mbuf *m;
-	struct frame frame;
-	enum frame_kind kind;
-	uint32_t *bucket; // of the index, for the address that a TCP or ICMP frame is about
-	uint64_t hash;
-};
-
 // Most frames of a shared interface are the host's: look no further.
 static bool is_worth_parsing(struct worker *w, const struct rte_mbuf *m) {
 	if (m->nb_segs > 1) {
@@ -201,21 +203,6 @@ static void parse(struct worker *w, struct rte_mbuf *m, struct received *r) {
 	rte_prefetch0(r->bucket);
 }
 
-// What is kept of the target will be looked at.
-static void prefetch_target(struct worker *w, const struct received *r) {
-	uint32_t ways = is_about_target(r) ? addrindex_candidates(r->bucket, r->hash) : 0;
-	if (ways == 0)
-		return;
-	uint32_t entry = r->bucket[__builtin_ctz(ways)], position = addrindex_position(entry);
-	if (!addrindex_is_answered(entry)) {
-		rte_prefetch0(&w->slots[position]);
-		return;
-	}
-	const uint8_t *octets = (const uint8_t *)&w->answered[position];
-	for (size_t i = 0; i < sizeof(struct answered); i += RTE_CACHE_LINE_SIZE)
-		rte_prefetch0(octets + i);
-}
-
 static void handle(struct worker *w, struct received *r, bool was_handed_over, uint64_t now_ns) {
 	const struct frame *frame = &r->frame;
 	switch (r->kind) {
@@ -223,13 +210,13 @@ static void handle(struct worker *w, struct received *r, bool was_handed_over, u
 		if (!next_hop_owns(&w->hop, &frame->seg.dst))
 			w->counters.not_for_us++;
 		else if (tcp_is_mine(w, frame->seg.dport, was_handed_over, &r->m))
-			handle_tcp(w, r->m, frame, now_ns);
+			handle_tcp(w, r, now_ns);
 		break;
 	case FRAME_ICMP:
 		if (!next_hop_owns(&w->hop, &frame->quote.src))
 			w->counters.not_for_us++;
 		else if (is_mine(w, frame->quote.sport, was_handed_over, &r->m))
-			handle_icmp(w, r->m, &frame->quote, now_ns);
+			handle_icmp(w, r, now_ns);
 		break;
 	case FRAME_NEIGH:
 		neigh_heard(w, rte_pktmbuf_mtod(r->m, const uint8_t *), rte_pktmbuf_data_len(r->m),
@@ -255,8 +242,10 @@ static void handle_burst(struct worker *w, struct rte_mbuf **frames, unsigned in
 		else
 			rte_pktmbuf_free(frames[i]);
 	}
-	for (unsigned int i = 0; i < nb; i++)
-		prefetch_target(w, &received[i]);
+	for (unsigned int i = 0; i < nb; i++) {
+		if (is_about_target(&received[i]))
+			launch_prefetch_kept(w, received[i].bucket, received[i].hash);
+	}
 	for (unsigned int i = 0; i < nb; i++) {
 		handle(w, &received[i], were_handed_over, now_ns);
 		rte_pktmbuf_free(received[i].m); // NULL if it was handed on
