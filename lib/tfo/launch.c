@@ -30,7 +30,7 @@ uint64_t launch_moment_ns(const struct launch *l, unsigned int syn_tries, unsign
 }
 
 uint16_t launch_port(const struct launch *l, const struct target_rules *rules) {
-	return ports_choose(&rules->ports, l->hash, &l->addr, l->port, l->first_ordinal + l->probe);
+	return launch_conn_id(l, rules, l->probe).lport;
 }
 
 bool launch_takes(const struct launch *l, const struct target_rules *rules, uint16_t lport,
@@ -46,11 +46,9 @@ unsigned int launch_nb_sent(const struct launch *l, unsigned int syn_tries) {
 void launch_syn(const struct launch *l, const struct target_rules *rules, unsigned int moment,
 	uint64_t now_ns, struct segment *out, uint8_t *options, struct conn_numbers *numbers) {
 	unsigned int tries = rules->conn.syn_tries;
-	enum probe probe = moment < tries ? PROBE_BASELINE : PROBE_REQUEST;
-	bool is_first = moment % tries == 0;
-	uint16_t lport = ports_choose(
-		&rules->ports, l->hash, &l->addr, l->port, l->first_ordinal + (unsigned int)probe);
-	*numbers = numbers_conn(l->hash, lport);
+	enum probe probe = launch_probe_at(tries, moment);
+	struct target_conn_id id = launch_conn_id(l, rules, probe);
+	*numbers = id.numbers;
 	uint8_t option[COOKIE_OPTION_MAX_OCTETS];
 	struct conn_context ctx = {
 		.rules = &rules->conn,
@@ -60,13 +58,13 @@ void launch_syn(const struct launch *l, const struct target_rules *rules, unsign
 		.extra_options = option,
 		.extra_options_len = target_option_write(probe, option),
 	};
-	conn_write_syn(&ctx, lport, numbers->isn, numbers->ts_base,
-		is_first ? now_ns : launch_stage_ns(l), now_ns, 0, out, options);
+	conn_write_syn(&ctx, id.lport, numbers->isn, numbers->ts_base,
+		launch_first_ns(l, tries, moment, now_ns), now_ns, 0, out, options);
 }
 
 void launch_sent(struct launch *l, unsigned int syn_tries, unsigned int moment, uint64_t now_ns) {
-	if (moment % syn_tries == 0) {
-		l->probe = moment == 0 ? PROBE_BASELINE : PROBE_REQUEST;
+	if (launch_is_first(syn_tries, moment)) {
+		l->probe = launch_probe_at(syn_tries, moment);
 		l->nb_syns = 0;
 		if (moment == 0)
 			l->from_ns = now_ns;

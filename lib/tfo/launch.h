@@ -41,6 +41,16 @@ static inline unsigned int launch_nb_moments(unsigned int syn_tries) {
 // When the moment comes, for a launch all whose earlier moments have passed.
 uint64_t launch_moment_ns(const struct launch *l, unsigned int syn_tries, unsigned int moment);
 
+// The probe whose SYN a moment sends.
+static inline enum probe launch_probe_at(unsigned int syn_tries, unsigned int moment) {
+	return moment < syn_tries ? PROBE_BASELINE : PROBE_REQUEST;
+}
+
+// It is the probe's first one.
+static inline bool launch_is_first(unsigned int syn_tries, unsigned int moment) {
+	return moment == 0 || moment == syn_tries;
+}
+
 // The first SYN of the probe at hand.
 static inline uint64_t launch_stage_ns(const struct launch *l) {
 	return l->from_ns + l->stage_us * NSEC_PER_USEC;
@@ -51,6 +61,19 @@ static inline uint64_t launch_stage_ns(const struct launch *l) {
 void launch_syn(const struct launch *l, const struct target_rules *rules, unsigned int moment,
 	uint64_t now_ns, struct segment *out, uint8_t *options, struct conn_numbers *numbers);
 void launch_sent(struct launch *l, unsigned int syn_tries, unsigned int moment, uint64_t now_ns);
+
+// The first SYN of the connection whose SYN a moment sends at now_ns.
+static inline uint64_t launch_first_ns(
+	const struct launch *l, unsigned int syn_tries, unsigned int moment, uint64_t now_ns) {
+	return launch_is_first(syn_tries, moment) ? now_ns : launch_stage_ns(l);
+}
+
+// What the connection of a probe starts with.
+static inline struct target_conn_id launch_conn_id(
+	const struct launch *l, const struct target_rules *rules, enum probe probe) {
+	return target_conn_id_by_hash(rules, l->hash, &l->addr, l->port,
+		(unsigned int)l->first_ordinal + (unsigned int)probe);
+}
 
 // The local port of the probe at hand.
 uint16_t launch_port(const struct launch *l, const struct target_rules *rules);

@@ -21,22 +21,19 @@ void launch_frames_init(struct launch_frames *f, const struct target_rules *rule
 size_t launch_frame_write(const struct launch_frames *f, const struct launch *l,
 	const struct target_rules *rules, unsigned int moment, uint64_t now_ns, uint8_t *buf) {
 	unsigned int tries = rules->conn.syn_tries;
-	enum probe probe = moment < tries ? PROBE_BASELINE : PROBE_REQUEST;
-	bool is_first = moment == 0 || moment == tries;
-	uint16_t lport = ports_choose(
-		&rules->ports, l->hash, &l->addr, l->port, (unsigned int)l->first_ordinal + probe);
-	struct conn_numbers numbers = numbers_conn(l->hash, lport);
-	uint64_t after_ms = is_first ? 0 : conn_elapsed_ms(launch_stage_ns(l), now_ns);
+	enum probe probe = launch_probe_at(tries, moment);
+	struct target_conn_id id = launch_conn_id(l, rules, probe);
+	uint64_t first_ns = launch_first_ns(l, tries, moment, now_ns);
 	const struct syn_pattern *pattern = &f->patterns[probe][l->is_v4];
 	struct syn_fields fields = {
 		.dst = &l->addr,
 		.dst_mac = l->dst_mac,
-		.seq = numbers.isn,
-		.tsval = numbers.ts_base + (uint32_t)after_ms,
-		.flow_label = numbers.flow_label,
-		.sport = lport,
+		.seq = id.numbers.isn,
+		.tsval = id.numbers.ts_base + (uint32_t)conn_elapsed_ms(first_ns, now_ns),
+		.flow_label = id.numbers.flow_label,
+		.sport = id.lport,
 		.dport = l->port,
-		.ip_id = numbers.ip_id,
+		.ip_id = id.numbers.ip_id,
 	};
 	syn_frame_write(buf, pattern, &fields);
 	return pattern->len;

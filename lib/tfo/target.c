@@ -65,18 +65,10 @@ static struct conn *current_conn(struct target *t) {
 
 // ---- what a connection starts with
 
-static struct target_conn_id conn_id(const struct target_rules *rules, uint64_t hash,
-	const struct ip_addr *addr, uint16_t port, unsigned int ordinal) {
-	struct target_conn_id id;
-	id.lport = ports_choose(&rules->ports, hash, addr, port, ordinal);
-	id.numbers = numbers_conn(hash, id.lport);
-	return id;
-}
-
 struct target_conn_id target_conn_id(const struct target_rules *rules, const struct ip_addr *addr,
 	uint16_t port, unsigned int ordinal) {
 	uint64_t hash = numbers_target(&rules->numbers, addr, port);
-	return conn_id(rules, hash, addr, port, ordinal);
+	return target_conn_id_by_hash(rules, hash, addr, port, ordinal);
 }
 
 static uint64_t hash_to(const struct target *t, const struct target_rules *rules, uint16_t port) {
@@ -89,7 +81,8 @@ static struct target_conn_id next_conn_id(const struct target *t, const struct t
 	if (probe == PROBE_DATA_SAME_PORT)
 		ordinal = t->request_2_ordinal;
 	uint16_t port = schedule_port(t, rules, probe);
-	struct target_conn_id id = conn_id(rules, hash_to(t, rules, port), &t->addr, port, ordinal);
+	struct target_conn_id id =
+		target_conn_id_by_hash(rules, hash_to(t, rules, port), &t->addr, port, ordinal);
 	if (probe == PROBE_DATA_SAME_PORT) {
 		id.numbers.isn += SAME_PORT_ISN_STEP;
 		id.numbers.ts_base += SAME_PORT_TSVAL_STEP;

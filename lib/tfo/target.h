@@ -139,6 +139,15 @@ struct target_conn_id {
 struct target_conn_id target_conn_id(const struct target_rules *rules, const struct ip_addr *addr,
 	uint16_t port, unsigned int ordinal);
 
+// The same, for who has the target's hash (numbers_target) at hand.
+static inline struct target_conn_id target_conn_id_by_hash(const struct target_rules *rules,
+	uint64_t hash, const struct ip_addr *addr, uint16_t port, unsigned int ordinal) {
+	struct target_conn_id id;
+	id.lport = ports_choose(&rules->ports, hash, addr, port, ordinal);
+	id.numbers = numbers_conn(hash, id.lport);
+	return id;
+}
+
 // The option under test in the SYN of a baseline or of a request. Returns its octets in buf
 // (COOKIE_OPTION_MAX_OCTETS).
 uint8_t target_option_write(enum probe probe, uint8_t *buf);
