@@ -25,10 +25,10 @@ const char *value_time_range(const char *text, uint64_t *min_ns, uint64_t *max_n
 const char *value_prefix(const char *text, struct ip_addr *addr, int *bits);
 const char *value_mac(const char *text, uint8_t mac[6]);
 // The same of one station: not a group's.
+const char *value_own_mac(const char *text, uint8_t mac[6]);
 // The octets of a key in hex.
 #define VALUE_RSS_KEY_OCTETS 40
 const char *value_rss_key(const char *text, uint8_t key[VALUE_RSS_KEY_OCTETS]);
-const char *value_own_mac(const char *text, uint8_t mac[6]);
 #define VALUE_MAX_FILES 64
 // One file more, of an option that may be given so often.
 const char *value_file(const char **files, unsigned int *nb, const char *text);

@@ -22,11 +22,11 @@ static int ethtool(int fd, const char *ifname, void *command) {
 }
 
 bool iface_nic_is_pci(const char *text) {
-	static const char pattern[] = "xxxx:xx:xx.x";
+	static const char pattern[] = "0000:00:00.0"; // 0: any hex digit
 	if (strlen(text) != sizeof(pattern) - 1)
 		return false;
 	for (size_t i = 0; i < sizeof(pattern) - 1; i++) {
-		bool is_right = pattern[i] == 'x' ? isxdigit((unsigned char)text[i]) != 0
+		bool is_right = pattern[i] == '0' ? isxdigit((unsigned char)text[i]) != 0
 						  : text[i] == pattern[i];
 		if (!is_right)
 			return false;
