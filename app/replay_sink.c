@@ -15,7 +15,7 @@ volatile sig_atomic_t replay_is_interrupted;
 
 int replay_sink_open(struct replay_sink *s, const struct options *o) {
 	s->path = o->output;
-	int ret = output_open(&s->output, o->output, o->overwrite);
+	int ret = output_open_lines(&s->output, o->output, o->overwrite);
 	if (ret == -EEXIST)
 		say("%s is not empty: give --overwrite, or another name with -o", o->output);
 	else if (ret < 0)
@@ -25,7 +25,7 @@ int replay_sink_open(struct replay_sink *s, const struct options *o) {
 
 static void push(struct replay_sink *s) {
 	struct output *out = &s->output;
-	while (out->len > 0 && s->error == 0) {
+	while (output_waiting(out) > 0 && s->error == 0) {
 		enum output_state state = output_push(out);
 		struct pollfd pfd = {.fd = out->fd, .events = POLLOUT};
 		if (state == OUTPUT_BUSY)

@@ -10,10 +10,12 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <zstd.h>
 
-static char path[] = "/tmp/tfoscan-output-XXXXXX";
+static char path[64];
 
 static void set_up(void) {
+	strcpy(path, "/tmp/tfoscan-output-XXXXXX");
 	int fd = mkstemp(path);
 	cr_assert_geq(fd, 0);
 	close(fd);
@@ -170,4 +172,155 @@ Test(output, a_full_buffer_says_so) {
 	cr_assert_eq(output_push(&o), OUTPUT_OK);
 	cr_assert_not_null(output_room(&o, 8192));
 	output_close(&o);
+}
+
+// ---- compressed
+
+static size_t nb_frames;
+
+// What the file's frames hold, one by one as they stand there.
+static size_t decompressed(char *text, size_t capacity) {
+	static char octets[8 << 20];
+	FILE *f = fopen(path, "re");
+	size_t len = fread(octets, 1, sizeof(octets), f), at = 0, done = 0;
+	fclose(f);
+	for (nb_frames = 0; at < len; nb_frames++) {
+		size_t frame = ZSTD_findFrameCompressedSize(octets + at, len - at);
+		if (ZSTD_isError(frame))
+			break; // torn
+		size_t n = ZSTD_decompress(text + done, capacity - done, octets + at, frame);
+		cr_assert_not(ZSTD_isError(n), "%s", ZSTD_getErrorName(n));
+		done += n;
+		at += frame;
+	}
+	return done;
+}
+
+static void open_compressed(struct output *o) {
+	unlink(path);
+	strcat(path, ".zst");
+	cr_assert_eq(output_open_lines(o, path, true), 0);
+}
+
+static void add_lines(struct output *o, unsigned int from, unsigned int to) {
+	for (unsigned int i = from; i < to; i++) {
+		char line[64];
+		snprintf(line, sizeof(line), "{\"line\":%u,\"is\":\"one of many\"}\n", i);
+		add_line(o, line);
+	}
+}
+
+static void expect_lines(const char *text, size_t len, unsigned int nb) {
+	struct output o;
+	static char plain[8 << 20];
+	char plain_path[] = "/tmp/tfoscan-output-XXXXXX";
+	int fd = mkstemp(plain_path);
+	cr_assert_eq(output_open(&o, plain_path, true), 0);
+	add_lines(&o, 0, nb);
+	cr_assert_eq(output_push(&o), OUTPUT_OK);
+	cr_assert_eq(output_close(&o), 0);
+	cr_assert_eq(read(fd, plain, sizeof(plain)), (ssize_t)len);
+	cr_assert_eq(memcmp(plain, text, len), 0, "the same octets as without compression");
+	close(fd);
+	unlink(plain_path);
+}
+
+Test(output, a_name_that_ends_in_zst_is_compressed) {
+	static char text[8 << 20];
+	struct output o;
+	open_compressed(&o);
+	add_lines(&o, 0, 1000);
+	cr_assert_gt(output_waiting(&o), 0);
+	cr_assert_eq(output_push(&o), OUTPUT_OK);
+	cr_assert_eq(output_waiting(&o), 0);
+	add_lines(&o, 1000, 70000);
+	cr_assert_eq(output_push(&o), OUTPUT_OK);
+	cr_assert_eq(output_close(&o), 0);
+	expect_lines(text, decompressed(text, sizeof(text)), 70000);
+	cr_assert_eq(nb_frames, 4, "one of the first push, three of the second: %zu", nb_frames);
+}
+
+Test(output, a_frame_torn_by_a_failure_is_taken_back) {
+	static char text[8 << 20];
+	struct output o;
+	open_compressed(&o);
+	add_lines(&o, 0, 1000);
+	cr_assert_eq(output_push(&o), OUTPUT_OK);
+	struct rlimit limit = {.rlim_cur = o.written_octets + 100, .rlim_max = RLIM_INFINITY};
+	setrlimit(RLIMIT_FSIZE, &limit);
+	add_lines(&o, 1000, 3000);
+	cr_assert_eq(output_push(&o), OUTPUT_FAILED);
+	cr_assert_eq(o.written_octets, limit.rlim_cur);
+	size_t len = decompressed(text, sizeof(text));
+	limit.rlim_cur = RLIM_INFINITY;
+	setrlimit(RLIMIT_FSIZE, &limit);
+	expect_lines(text, len, 1000);
+	cr_assert_eq(output_close(&o), 0);
+	expect_lines(text, decompressed(text, sizeof(text)), 1000);
+}
+
+Test(output, a_frame_that_found_no_room_goes_on_where_it_stopped) {
+	static char text[8 << 20];
+	struct output o;
+	open_compressed(&o);
+	struct rlimit limit = {.rlim_cur = 50, .rlim_max = RLIM_INFINITY};
+	setrlimit(RLIMIT_FSIZE, &limit);
+	add_lines(&o, 0, 1000);
+	size_t waiting = output_waiting(&o);
+	cr_assert_eq(output_push(&o), OUTPUT_FAILED);
+	cr_assert_eq(output_waiting(&o), waiting, "it is not in the file");
+	limit.rlim_cur = RLIM_INFINITY;
+	setrlimit(RLIMIT_FSIZE, &limit);
+	add_lines(&o, 1000, 2000);
+	cr_assert_eq(output_push(&o), OUTPUT_OK);
+	cr_assert_eq(output_close(&o), 0);
+	expect_lines(text, decompressed(text, sizeof(text)), 2000);
+}
+
+// ---- several for one file
+
+Test(output, who_was_stopped_in_the_middle_of_a_line_keeps_the_turn) {
+	struct output first, second;
+	char text[64];
+	struct rlimit limit = {.rlim_cur = 10, .rlim_max = RLIM_INFINITY};
+	cr_assert_eq(output_open(&first, path, false), 0);
+	cr_assert_eq(output_share(&second, &first), 0);
+	setrlimit(RLIMIT_FSIZE, &limit);
+	add_line(&second, "of the second one\n");
+	cr_assert_eq(output_push(&second), OUTPUT_FAILED);
+	add_line(&first, "of the first one\n");
+	cr_assert_eq(output_push(&first), OUTPUT_BUSY);
+	limit.rlim_cur = RLIM_INFINITY;
+	setrlimit(RLIMIT_FSIZE, &limit);
+	cr_assert_eq(output_push(&first), OUTPUT_BUSY);
+	cr_assert_eq(output_push(&second), OUTPUT_OK);
+	cr_assert_eq(output_push(&first), OUTPUT_OK);
+	cr_assert_eq(output_close(&second), 0);
+	cr_assert_eq(output_close(&first), 0);
+	file_text(text, sizeof(text));
+	cr_assert_str_eq(text, "of the second one\nof the first one\n");
+}
+
+// So one that is always busy does not keep the others out.
+Test(output, a_turn_is_over_when_what_began_it_is_written) {
+	struct output first, second;
+	struct rlimit limit = {.rlim_cur = 2, .rlim_max = RLIM_INFINITY};
+	char text[64];
+	cr_assert_eq(output_open(&first, path, false), 0);
+	cr_assert_eq(output_share(&second, &first), 0);
+	setrlimit(RLIMIT_FSIZE, &limit);
+	add_line(&first, "one\n");
+	cr_assert_eq(output_push(&first), OUTPUT_FAILED);
+	limit.rlim_cur = RLIM_INFINITY;
+	setrlimit(RLIMIT_FSIZE, &limit);
+	add_line(&first, "three\n");
+	add_line(&second, "two\n");
+	cr_assert_eq(output_push(&first), OUTPUT_OK);
+	cr_assert_eq(output_waiting(&first), 6);
+	cr_assert_eq(output_push(&second), OUTPUT_OK);
+	cr_assert_eq(output_push(&first), OUTPUT_OK);
+	cr_assert_eq(output_close(&second), 0);
+	cr_assert_eq(output_close(&first), 0);
+	file_text(text, sizeof(text));
+	cr_assert_str_eq(text, "one\ntwo\nthree\n");
 }
