@@ -27,7 +27,7 @@ static void write_line(
 	struct jobtext text;
 	jobtext_get(r->job, &text);
 	struct record_job job = jobtext_for_record(&text);
-	output_add(&c->output, record_write(r, flows, &c->style, &job, room));
+	output_add(&c->output, record_writer_write(&c->writer, r, flows, &job, room));
 }
 
 // The line of a record goes into room.

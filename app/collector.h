@@ -6,13 +6,14 @@
 #include "app/worker.h"
 #include "lib/jobtext.h"
 #include "lib/output.h"
+#include "lib/tfo/record_writer.h"
 
 struct collector {
 	struct worker **workers;
 	unsigned int nb_workers;
 	struct jobtext_store *texts;
 	struct capture *capture; // learns of each verdict
-	struct record_style style;
+	struct record_writer writer;
 	struct output output;
 	enum output_state state; // of the last write
 	uint64_t pushed_ns;

@@ -5,6 +5,7 @@
 #include "app/scan.h"
 #include "lib/rescan.h"
 #include "lib/tfo/conditions.h"
+#include "lib/tfo/record_writer.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -13,7 +14,7 @@ struct replay_own {
 	const char *name; // of the file, for lines
 	struct replay_sink sink;
 	struct capfile_head head;
-	struct record_style style;
+	struct record_writer writer;
 	struct rescan *rescan;
 	uint64_t nb_frames, nb_missing, end_ns;
 	bool has_end, has_no_memory;
@@ -44,13 +45,13 @@ static void write_record(
 	replay_sink_count(&own->sink, r->conditions);
 	char *room = replay_sink_room(&own->sink, RECORD_LINE_MAX_OCTETS);
 	if (room != NULL)
-		replay_sink_add(&own->sink, record_write(r, flows, &own->style, job, room));
+		replay_sink_add(&own->sink, record_writer_write(&own->writer, r, flows, job, room));
 }
 
-static void fill_style(struct replay_own *own, const struct options *o) {
+static void fill_writer(struct replay_own *own, const struct options *o) {
 	const struct capfile_head *head = &own->head;
 	const struct measure *m = &head->measure;
-	own->style = (struct record_style){
+	struct record_style style = {
 		.laddr4 = m->laddr4,
 		.laddr6 = m->laddr6,
 		.cookie_key = {.k0 = m->seed, .k1 = m->seed},
@@ -58,6 +59,7 @@ static void fill_style(struct replay_own *own, const struct options *o) {
 		.seed_conditions_only = head->seed_conditions_only || o->seed_conditions_only,
 		.domain = head->domain[0] ? head->domain : NULL,
 	};
+	record_writer_init(&own->writer, &style);
 }
 
 // ---- blocks
@@ -169,7 +171,7 @@ static int judge(
 }
 
 static int run(struct replay_own *own, const struct options *o, struct pcapng_reader *reader) {
-	fill_style(own, o);
+	fill_writer(own, o);
 	own->rescan = rescan_create(&own->head, write_record, own);
 	if (own->rescan == NULL) {
 		say("no memory to read %s", own->name);

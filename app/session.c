@@ -22,8 +22,8 @@ static int open_capture(struct scan *s) {
 		.has_flows = o->output_flows,
 		.filter = o->write_pcap_filter,
 	};
-	if (s->collector.style.domain)
-		snprintf(head.domain, sizeof(head.domain), "%s", s->collector.style.domain);
+	if (s->collector.writer.style.domain)
+		snprintf(head.domain, sizeof(head.domain), "%s", s->collector.writer.style.domain);
 	s->capture.workers = s->workers;
 	return capture_open(&s->capture, o->write_pcap, o->overwrite, &head,
 		(uint64_t)o->pcap_buffer_mib << 20);
@@ -36,7 +36,7 @@ static int open_output(struct scan *s) {
 		say("%s is not empty: give --overwrite, or another name with -o", o->output);
 	else if (ret < 0)
 		say("cannot write %s: %s", o->output, strerror(-ret));
-	s->collector.style = (struct record_style){
+	struct record_style style = {
 		.laddr4 = s->network.hop.laddr4,
 		.laddr6 = s->network.hop.laddr6,
 		.cookie_key = {.k0 = s->seed, .k1 = s->seed},
@@ -44,6 +44,7 @@ static int open_output(struct scan *s) {
 		.seed_conditions_only = o->seed_conditions_only,
 		.domain = o->app->answer_wanted ? o->domain : NULL,
 	};
+	record_writer_init(&s->collector.writer, &style);
 	return ret < 0 ? EXIT_USAGE : 0;
 }
 

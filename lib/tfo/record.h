@@ -1,5 +1,4 @@
-// The record of a target: what a worker hands to the collector, and the line of JSON it becomes.
-// The keys are PATHspider's first; docs/results.md defines each.
+// The record of a target: what a worker hands to the collector. record_writer.h makes a line of it.
 #pragma once
 
 #include "lib/tfo/target.h"
@@ -44,15 +43,6 @@ void record_of_silence(const struct ip_addr *addr, uint16_t port, uint64_t from_
 	struct record *r);
 void record_of_short(const struct record_short *s, struct record *r);
 
-// How a line is written. The octets belong to the caller.
-struct record_style {
-	struct ip_addr laddr4, laddr6;
-	struct siphash_key cookie_key; // equal cookies look equal, and none is published
-	bool raw_cookies;
-	bool seed_conditions_only;
-	const char *domain; // of targets without a job; NULL: the key is left out
-};
-
 // The members that a job brought, joined by commas, without braces; no text for a plain address.
 struct record_job {
 	const char *text;
@@ -63,8 +53,3 @@ struct record_job {
 // No line is longer, and none without flows than the first.
 #define RECORD_PLAIN_MAX_OCTETS 8192
 #define RECORD_LINE_MAX_OCTETS (RECORD_PLAIN_MAX_OCTETS + 4096)
-
-// Write the line, LF included, no NUL behind it. buf holds RECORD_LINE_MAX_OCTETS. Returns its
-// octets. flows (NB_PROBES) may be NULL: then the line has none.
-size_t record_write(const struct record *r, const struct flow *flows,
-	const struct record_style *style, const struct record_job *job, char *buf);

@@ -81,7 +81,7 @@ done | verdict 'every condition that is mentioned anywhere exists'
 
 # Every outcome and every option once, then a silent target: lines as the program writes them.
 cat >"$work/records.c" <<'C'
-#include "lib/tfo/record.h"
+#include "lib/tfo/record_writer.h"
 
 #include <stdio.h>
 
@@ -90,7 +90,9 @@ static void write(const struct record *r) {
 	static const struct record_style style = {.domain = "example.com"};
 	static const struct record_job none;
 	static const struct flow flows[NB_PROBES];
-	fwrite(line, record_write(r, flows, &style, &none, line), 1, stdout);
+	struct record_writer writer;
+	record_writer_init(&writer, &style);
+	fwrite(line, record_writer_write(&writer, r, flows, &none, line), 1, stdout);
 }
 
 static const struct cookie cookie = {.len_octets = 8, .octets = {1, 2, 3}};

@@ -2,6 +2,7 @@
 // records. A packet is: flags, time since the one before (8 octets, ns), lengths of frame and
 // comment (2 each), both. The corpus has whole conversations with lib/sim.
 #include "lib/rescan.h"
+#include "lib/tfo/record_writer.h"
 
 #include <stdlib.h>
 
@@ -18,11 +19,13 @@ static void count(
 	void *arg, const struct record *r, const struct flow *flows, const struct record_job *job) {
 	static char line[RECORD_LINE_MAX_OCTETS];
 	static const struct record_style style = {.domain = "example.com"};
+	struct record_writer writer;
 	(void)arg;
 	nb_records++;
+	record_writer_init(&writer, &style);
 	// a job's text may be longer than any that a target list can hold
 	if (job->text_len <= 4096)
-		REQUIRE(record_write(r, flows, &style, job, line) <= sizeof(line));
+		REQUIRE(record_writer_write(&writer, r, flows, job, line) <= sizeof(line));
 }
 
 static const struct capfile_head head = {

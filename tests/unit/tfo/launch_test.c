@@ -3,7 +3,7 @@
 #include "lib/sim/sim_behaviour.h"
 #include "lib/tfo/flow_write.h"
 #include "lib/tfo/launch.h"
-#include "lib/tfo/record.h"
+#include "lib/tfo/record_writer.h"
 
 #include <criterion/criterion.h>
 #include <stdalign.h>
@@ -234,11 +234,13 @@ static void expect_same_record(const struct target *a, const struct target *b) {
 	static const struct record_style style = {.raw_cookies = true};
 	static const struct record_job job = {0};
 	char line_a[RECORD_LINE_MAX_OCTETS], line_b[RECORD_LINE_MAX_OCTETS];
+	struct record_writer writer;
 	struct record r;
+	record_writer_init(&writer, &style);
 	record_of_target(a, &rules, &r);
-	size_t len = record_write(&r, NULL, &style, &job, line_a);
+	size_t len = record_writer_write(&writer, &r, NULL, &job, line_a);
 	record_of_target(b, &rules, &r);
-	cr_assert_eq(record_write(&r, NULL, &style, &job, line_b), len);
+	cr_assert_eq(record_writer_write(&writer, &r, NULL, &job, line_b), len);
 	cr_assert_arr_eq(line_a, line_b, len);
 }
 
