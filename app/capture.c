@@ -198,18 +198,18 @@ static void write_chosen(void *context, const struct capring_entry *e, uint32_t 
 	write_entry(chosen->c, chosen->worker, e, &comment);
 }
 
-void capture_verdict(struct capture *c, unsigned int worker, const struct record *r) {
+void capture_verdict(struct capture *c, unsigned int worker, uint64_t index, uint64_t conditions) {
 	if (!c->is_open || c->keep == NULL)
 		return;
 	struct capring *ring = &c->workers[worker]->capture;
 	for (const struct capring_entry *e; (e = capring_first(ring)) != NULL; capring_next(ring))
 		take_entry(c, worker, e);
-	if (!(r->conditions & c->filter)) {
-		capkeep_drop(c->keep, r->index);
+	if (!(conditions & c->filter)) {
+		capkeep_drop(c->keep, index);
 		return;
 	}
 	struct chosen chosen = {.c = c, .worker = worker};
-	c->nb_missing += capkeep_take(c->keep, r->index, write_chosen, &chosen);
+	c->nb_missing += capkeep_take(c->keep, index, write_chosen, &chosen);
 }
 
 // ---- the end

@@ -33,7 +33,7 @@ int capture_open(struct capture *c, const char *path, bool overwrite,
 unsigned int capture_step(struct capture *c, uint64_t now_ns);
 
 // A target of this worker's has its verdict; of its frames the last one may still be in the ring.
-void capture_verdict(struct capture *c, unsigned int worker, const struct record *r);
+void capture_verdict(struct capture *c, unsigned int worker, uint64_t index, uint64_t conditions);
 
 // The scan is over: what the rings still hold is written, waiting if need be, and how many frames
 // are missing. The workers must have stopped. 0, or an exit code: a line has been said.

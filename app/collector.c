@@ -1,92 +1,196 @@
 #include "app/collector.h"
 
+#include <unistd.h>
+
 #define RECORDS_A_RING 256
+// Records that are on their way into the cache.
+#define AHEAD 4
 #define PUSH_OCTETS (256u << 10)
 #define PUSH_NS (NSEC_PER_SEC / 10)
+// A frame is compressed the better the longer it is.
+#define PUSH_FRAME_NS NSEC_PER_SEC
+#define RETRY_NS NSEC_PER_SEC
 
-static void count_placebo(struct collector *c, const struct record *r) {
+static void count_placebo(struct collector_counts *counts, const struct record *r) {
 	enum condition word = verdict_connectivity(r->conditions);
-	c->nb_placebos++;
-	c->nb_placebos_broken += word == CONDITION_BROKEN;
-	c->nb_placebos_transient += word == CONDITION_TRANSIENT;
+	counts->nb_placebos++;
+	counts->nb_placebos_broken += word == CONDITION_BROKEN;
+	counts->nb_placebos_transient += word == CONDITION_TRANSIENT;
 }
 
-static void count(struct collector *c, const struct record *r) {
-	c->nb_records++;
-	c->nb_silent += r->is_silent;
-	for (unsigned int i = 0; i < NB_CONDITIONS; i++)
-		c->nb_by_condition[i] += (r->conditions & CONDITION_BIT(i)) != 0;
-	if (c->first_syn_ns == 0 || r->from_ns < c->first_syn_ns)
-		c->first_syn_ns = r->from_ns;
-	if (r->to_ns > c->last_verdict_ns)
-		c->last_verdict_ns = r->to_ns;
+static void count(
+	struct collector_counts *counts, uint64_t conditions, uint64_t from_ns, uint64_t to_ns) {
+	counts->nb_records++;
+	for (; conditions != 0; conditions &= conditions - 1)
+		counts->nb_by_condition[__builtin_ctzll(conditions)]++;
+	if (counts->first_syn_ns == 0 || from_ns < counts->first_syn_ns)
+		counts->first_syn_ns = from_ns;
+	if (to_ns > counts->last_verdict_ns)
+		counts->last_verdict_ns = to_ns;
 }
 
-static void write_line(
-	struct collector *c, const struct record *r, const struct flow *flows, char *room) {
+static enum output_state state_of(const struct collector *c) {
+	return atomic_load_explicit(&c->state, memory_order_relaxed);
+}
+
+static size_t push_octets(const struct collector *c) {
+	return c->output.frame ? OUTPUT_FRAME_OCTETS : PUSH_OCTETS;
+}
+
+// Room for a line, after a write if the buffer has had its fill; NULL: the output takes nothing
+// now.
+static char *line_room(struct collector *c, uint64_t now_ns) {
+	if (c->output.len >= push_octets(c) && state_of(c) == OUTPUT_OK)
+		collector_flush(c, now_ns);
+	return output_room(&c->output, RECORD_LINE_MAX_OCTETS);
+}
+
+static struct record_job job_of(uint64_t handle) {
 	struct jobtext text;
-	jobtext_get(r->job, &text);
-	struct record_job job = jobtext_for_record(&text);
-	output_add(&c->output, record_writer_write(&c->writer, r, flows, &job, room));
+	jobtext_get(handle, &text);
+	return jobtext_for_record(&text);
 }
 
-// The line of a record goes into room.
-static void take(struct collector *c, unsigned int worker, const struct record *r,
-	const struct flow *flows, char *room) {
-	capture_verdict(c->capture, worker, r);
+// A silent target gets a bit in place of a line. False: not now.
+static bool add_silent(struct collector *c, uint64_t index) {
+	silentmap_lock(c->silent);
+	bool is_added = silentmap_add(c->silent, index);
+	silentmap_unlock(c->silent);
+	return is_added;
+}
+
+// False: there is no room for it now.
+static bool take_record(struct collector *c, const struct worker *w, const struct record *r,
+	const struct flow *flows, uint64_t now_ns) {
+	char *room = line_room(c, now_ns);
+	bool has_bit = r->is_silent && c->silent;
+	if (!room || (has_bit && !add_silent(c, r->index)))
+		return false;
+	capture_verdict(c->capture, w->id, r->index, r->conditions);
 	if (r->is_placebo) {
-		count_placebo(c, r);
+		count_placebo(&c->counts, r);
 	} else {
-		count(c, r);
-		write_line(c, r, flows, room);
+		count(&c->counts, r->conditions, r->from_ns, r->to_ns);
+		c->counts.nb_silent += r->is_silent;
+	}
+	if (!r->is_placebo && !has_bit) {
+		struct record_job job = job_of(r->job);
+		output_add(&c->output, record_writer_write(&c->writer, r, flows, &job, room));
 	}
 	if (!r->keeps_job)
 		jobtext_release(c->texts, r->job);
+	return true;
 }
 
-static unsigned int drain(struct collector *c, unsigned int worker) {
-	const struct worker *w = c->workers[worker];
-	unsigned int nb = 0, octets = worker_record_octets(w->flows != NULL);
-	struct record_with_flows r;
-	char *room;
-	while (nb < RECORDS_A_RING &&
-		(room = output_room(&c->output, RECORD_LINE_MAX_OCTETS)) != NULL &&
-		rte_ring_dequeue_elem(w->records, &r, octets) == 0) {
-		take(c, worker, &r.record, w->flows ? r.flows : NULL, room);
-		nb++;
+static bool write_short(struct collector *c, const struct record_short *s, uint64_t now_ns) {
+	char *room = line_room(c, now_ns);
+	if (!room)
+		return false;
+	struct record_job job = job_of(s->job);
+	output_add(&c->output, record_writer_short(&c->writer, s, &job, room));
+	return true;
+}
+
+static bool take_short(struct collector *c, const struct worker *w, const struct record_short *s,
+	uint64_t now_ns) {
+	bool is_kept = c->silent ? add_silent(c, s->index) : write_short(c, s, now_ns);
+	if (!is_kept)
+		return false;
+	uint64_t conditions = verdict_of_silence();
+	capture_verdict(c->capture, w->id, s->index, conditions);
+	count(&c->counts, conditions, s->from_ns, s->to_ns);
+	c->counts.nb_silent++;
+	jobtext_release(c->texts, s->job);
+	return true;
+}
+
+// ---- rings: records are read where the worker wrote them
+
+// Element n of what was lent.
+static const void *element(
+	const struct rte_ring_zc_data *lent, unsigned int n, unsigned int octets) {
+	if (n < lent->n1)
+		return (const char *)lent->ptr1 + (size_t)n * octets;
+	return (const char *)lent->ptr2 + (size_t)(n - lent->n1) * octets;
+}
+
+static void prefetch(const void *at, unsigned int octets) {
+	for (unsigned int i = 0; i < octets; i += RTE_CACHE_LINE_SIZE)
+		rte_prefetch0((const char *)at + i);
+}
+
+static unsigned int drain(struct collector *c, const struct worker *w, uint64_t now_ns) {
+	unsigned int octets = worker_record_octets(w->flows != NULL), nb = 0;
+	struct rte_ring_zc_data lent;
+	unsigned int nb_lent = rte_ring_dequeue_zc_burst_elem_start(
+		w->records, octets, RECORDS_A_RING, &lent, NULL);
+	for (; nb < nb_lent; nb++) {
+		if (nb + AHEAD < nb_lent)
+			prefetch(element(&lent, nb + AHEAD, octets), sizeof(struct record));
+		const struct record_with_flows *r = element(&lent, nb, octets);
+		if (!take_record(c, w, &r->record, w->flows ? r->flows : NULL, now_ns))
+			break;
 	}
+	rte_ring_dequeue_zc_elem_finish(w->records, nb);
 	return nb;
 }
 
-static unsigned int drain_shorts(struct collector *c, unsigned int worker) {
-	const struct worker *w = c->workers[worker];
-	unsigned int nb = 0;
-	struct record_short s;
-	char *room;
-	while (nb < RECORDS_A_RING &&
-		(room = output_room(&c->output, RECORD_LINE_MAX_OCTETS)) != NULL &&
-		rte_ring_dequeue_elem(w->shorts, &s, sizeof(s)) == 0) {
-		struct record r;
-		record_of_short(&s, &r);
-		take(c, worker, &r, NULL, room);
-		nb++;
+static unsigned int drain_shorts(struct collector *c, const struct worker *w, uint64_t now_ns) {
+	unsigned int octets = sizeof(struct record_short), nb = 0;
+	struct rte_ring_zc_data lent;
+	unsigned int nb_lent = rte_ring_dequeue_zc_burst_elem_start(
+		w->shorts, octets, RECORDS_A_RING, &lent, NULL);
+	for (; nb < nb_lent; nb++) {
+		if (nb + AHEAD < nb_lent)
+			prefetch(element(&lent, nb + AHEAD, octets), octets);
+		if (!take_short(c, w, element(&lent, nb, octets), now_ns))
+			break;
 	}
+	rte_ring_dequeue_zc_elem_finish(w->shorts, nb);
 	return nb;
 }
+
+// ---- rounds
 
 enum output_state collector_flush(struct collector *c, uint64_t now_ns) {
 	c->pushed_ns = now_ns;
-	c->state = output_push(&c->output);
-	return c->state;
+	enum output_state state = output_push(&c->output);
+	if (state == OUTPUT_FULL)
+		c->retry_ns = now_ns + RETRY_NS;
+	atomic_store(&c->state, state);
+	return state;
+}
+
+// Before anything leaves a ring: main must not see both empty.
+static void note_work(struct collector *c) {
+	bool is_idle = true;
+	for (unsigned int i = 0; i < c->nb_workers && is_idle; i++)
+		is_idle = rte_ring_empty(c->workers[i]->records) &&
+			  rte_ring_empty(c->workers[i]->shorts);
+	if (!is_idle)
+		atomic_store(&c->has_rest, true);
 }
 
 unsigned int collector_step(struct collector *c, uint64_t now_ns) {
 	unsigned int nb = 0;
+	note_work(c);
 	for (unsigned int i = 0; i < c->nb_workers; i++)
-		nb += drain(c, i) + drain_shorts(c, i);
-	bool is_due = c->output.len >= PUSH_OCTETS || now_ns >= c->pushed_ns + PUSH_NS;
-	// a full disk is tried again by main, each second
-	if (is_due && c->output.len > 0 && c->state != OUTPUT_FULL)
+		nb += drain(c, c->workers[i], now_ns) + drain_shorts(c, c->workers[i], now_ns);
+	size_t waiting = output_waiting(&c->output);
+	uint64_t patience_ns = c->output.frame ? PUSH_FRAME_NS : PUSH_NS;
+	bool is_due = waiting >= push_octets(c) || now_ns >= c->pushed_ns + patience_ns;
+	bool may_push = state_of(c) != OUTPUT_FULL || now_ns >= c->retry_ns;
+	if (is_due && may_push && waiting > 0)
 		collector_flush(c, now_ns);
+	atomic_store(&c->has_rest, output_waiting(&c->output) > 0);
 	return nb;
+}
+
+int collector_run(void *collector) {
+	struct collector *c = collector;
+	while (!control_is(&c->control->quit)) {
+		if (collector_step(c, clock_now_ns(c->clock)) == 0)
+			usleep(COLLECTOR_IDLE_US);
+	}
+	return 0;
 }

@@ -171,7 +171,8 @@ static bool print_job(void *context, unsigned int worker, const struct job *job)
 }
 
 int inputs_dry_run(struct scan *s, unsigned int nb_lcores) {
-	unsigned int nb_workers = nb_lcores > 1 ? nb_lcores - 1 : 1; // the first one is main's
+	unsigned int nb_collectors = s->options.nb_collectors; // main's lcore is one of them
+	unsigned int nb_workers = nb_lcores > nb_collectors ? nb_lcores - nb_collectors : 1;
 	struct reader *r = &s->reader;
 	struct next_hop *hop = &s->network.hop;
 	bool has_source = hop->has_v4 || hop->has_v6;

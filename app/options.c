@@ -1,6 +1,7 @@
 #include "app/options.h"
 
 #include "app/option_value.h"
+#include "app/options_check.h"
 #include "lib/jobline.h"
 #include "lib/tfo/conditions.h"
 
@@ -114,6 +115,15 @@ static const char *take_output_flows(struct options *o, const char *value) {
 	(void)value;
 	o->output_flows = true;
 	return NULL;
+}
+
+static const char *take_records(struct options *o, const char *value) {
+	o->answered_only = strcmp(value, "answered") == 0;
+	return o->answered_only || strcmp(value, "all") == 0 ? NULL : "must be all or answered";
+}
+
+static const char *take_collectors(struct options *o, const char *value) {
+	return value_u32(value, 1, COLLECTORS_MAX, &o->nb_collectors);
 }
 
 static const char *take_raw_cookies(struct options *o, const char *value) {
@@ -255,9 +265,15 @@ static const struct option_row rows[] = {
 		take_no_offloads},
 	{0, "kernel-owns-source", NULL, "go on although the kernel owns the source address",
 		take_kernel_owns_source},
-	{'o', "output", "FILE", "records, one JSON object a line; - for stdout (default)",
+	{'o', "output", "FILE",
+		"records, one JSON object a line; - for stdout (default); FILE.zst: compressed",
 		take_output},
 	{0, "overwrite", NULL, "write to a file that is not empty", take_overwrite},
+	{0, "records", "SET",
+		"all (default); answered: silent targets get a bit in FILE.silent, no line",
+		take_records},
+	{0, "collectors", "N", "lcores that write records, main's one of them (1)",
+		take_collectors},
 	{0, "conditions", "SET", "seed: PATHspider's words only; all (default)", take_conditions},
 	{0, "output-flows", NULL, "PATHspider's flow_results: what each connection looked like",
 		take_output_flows},
@@ -333,6 +349,7 @@ static void set_defaults(struct options *o) {
 		.source_port_first = 32768,
 		.source_port_last = 61000,
 		.output = "-",
+		.nb_collectors = 1,
 		.rate_pps = 10000,
 		.cooldown_s = 8,
 		.job_memory_mib = 2048,
@@ -342,32 +359,6 @@ static void set_defaults(struct options *o) {
 		.timeout_s = 5,
 		.placebo_share = 0.01,
 	};
-}
-
-static enum options_result check_together(const struct options *o) {
-	if (o->read_pcap && (o->nb_targets > 0 || o->nb_addresses > 0 || o->interface))
-		return option_table_bad(
-			"--read-pcap reads a capture and sends nothing: no targets and no -i "
-			"go with it");
-	if (o->read_pcap && o->write_pcap)
-		return option_table_bad(
-			"--read-pcap sends nothing that --write-pcap could capture");
-	if (o->write_pcap_filter && !o->write_pcap)
-		return option_table_bad("--write-pcap-filter goes with --write-pcap");
-	if (o->write_pcap && strcmp(o->write_pcap, "-") == 0 && strcmp(o->output, "-") == 0)
-		return option_table_bad(
-			"records and capture both go to stdout: give a file with -o");
-	if (o->payload_path && o->app->answer_wanted)
-		return option_table_bad("--payload goes with --connect tcp");
-	if (o->nb_targets > 1) {
-		unsigned int nb_stdin = 0;
-		for (unsigned int i = 0; i < o->nb_targets; i++)
-			nb_stdin += strcmp(o->targets[i], "-") == 0;
-		if (nb_stdin > 1)
-			return option_table_bad(
-				"--targets - is given twice: stdin can be read once");
-	}
-	return OPTIONS_RUN;
 }
 
 enum options_result options_read(int argc, char **argv, struct options *o) {
@@ -383,5 +374,5 @@ enum options_result options_read(int argc, char **argv, struct options *o) {
 		return result;
 	o->addresses = (const char *const *)(argv + nb_read);
 	o->nb_addresses = (unsigned int)(argc - nb_read);
-	return check_together(o);
+	return options_check(o);
 }

@@ -16,6 +16,9 @@ enum driver {
 	DRIVER_AF_XDP,
 };
 
+// Main and other lcores that take records and write them.
+#define COLLECTORS_MAX 16
+
 struct source_option {
 	bool is_given;
 	struct ip_addr addr;
@@ -48,6 +51,8 @@ struct options {
 	bool no_offloads;
 
 	const char *output; // "-": stdout
+	unsigned int nb_collectors;
+	bool answered_only; // silent targets have a bit in place of a record
 	bool overwrite, seed_conditions_only, output_flows, raw_cookies;
 	const char *read_pcap;	       // NULL: a scan; "-": stdin
 	const char *write_pcap;	       // NULL: no capture

@@ -9,10 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define IDLE_US 1000
 #define LOOK_NS (20 * NSEC_PER_MSEC)
 #define STATUS_NS NSEC_PER_SEC
-#define RETRY_NS NSEC_PER_SEC
 #define LINK_PATIENCE_NS (10 * NSEC_PER_SEC)
 #define GIVE_UP_NS (60 * NSEC_PER_SEC)
 #define LINK_NOTICED_NS NSEC_PER_SEC // at the latest so long after it went
@@ -149,49 +147,44 @@ static void look_at_workers(struct scan *s, uint64_t now_ns) {
 
 // ---- output
 
-static enum look look_at_disk(struct scan *s, uint64_t now_ns) {
+static enum look look_at_full_disk(struct scan *s, uint64_t now_ns) {
 	if (s->disk_full_ns == 0) {
 		s->disk_full_ns = now_ns;
-		s->retry_ns = now_ns + RETRY_NS;
 		control_set(&s->control.hold_launching, true);
 		say("no room on the disk for %s: launching waits; tried again each second, for 60 "
 		    "s",
 			s->options.output);
 		return LOOK_GO_ON;
 	}
-	if (now_ns - s->disk_full_ns >= GIVE_UP_NS) {
-		say("no room on the disk for %s for 60 s: stopped; the %llu octets of whole "
-		    "records "
-		    "there are good",
-			s->options.output, (unsigned long long)s->collector.output.whole_octets);
-		return LOOK_CANNOT;
-	}
-	if (now_ns < s->retry_ns)
+	if (now_ns - s->disk_full_ns < GIVE_UP_NS)
 		return LOOK_GO_ON;
-	s->retry_ns = now_ns + RETRY_NS;
-	if (collector_flush(&s->collector, now_ns) == OUTPUT_OK) {
-		say("room on the disk again: going on");
-		s->disk_full_ns = 0;
-		control_set(&s->control.hold_launching, false);
-	}
-	return LOOK_GO_ON;
+	say("no room on the disk for %s for 60 s: stopped; the %llu octets of whole "
+	    "records "
+	    "there are good",
+		s->options.output, (unsigned long long)s->collectors.each[0].output.whole_octets);
+	return LOOK_CANNOT;
 }
 
 static enum look look_at_output(struct scan *s, uint64_t now_ns) {
-	switch (s->collector.state) {
+	int os_error;
+	switch (collectors_state(&s->collectors, &os_error)) {
 	case OUTPUT_OK:
 	case OUTPUT_BUSY:
+		if (s->disk_full_ns == 0)
+			return LOOK_GO_ON;
+		say("room on the disk again: going on");
+		s->disk_full_ns = 0;
+		control_set(&s->control.hold_launching, false);
 		return LOOK_GO_ON;
 	case OUTPUT_FULL:
-		return look_at_disk(s, now_ns);
+		return look_at_full_disk(s, now_ns);
 	case OUTPUT_NO_READER:
 		say("the reader of the output pipe is gone: stopped");
 		return LOOK_CANNOT;
 	case OUTPUT_FAILED:
 		break;
 	}
-	say("cannot write %s: %s: stopped", s->options.output,
-		strerror(s->collector.output.os_error));
+	say("cannot write %s: %s: stopped", s->options.output, strerror(os_error));
 	return LOOK_CANNOT;
 }
 
@@ -236,15 +229,6 @@ static bool is_all_done(struct scan *s, unsigned int *nb_quiet) {
 	return *nb_quiet >= QUIET_LOOKS;
 }
 
-static bool rings_are_empty(const struct scan *s) {
-	for (unsigned int i = 0; i < s->nb_workers; i++) {
-		if (!rte_ring_empty(s->workers[i]->records) ||
-			!rte_ring_empty(s->workers[i]->shorts))
-			return false;
-	}
-	return true;
-}
-
 static enum look look_at_end(struct scan *s, uint64_t now_ns, unsigned int *nb_quiet) {
 	if (s->cooldown_from_ns == 0) {
 		bool is_enough = s->interrupted && now_ns >= s->give_up_ns;
@@ -254,7 +238,7 @@ static enum look look_at_end(struct scan *s, uint64_t now_ns, unsigned int *nb_q
 	}
 	bool is_over = s->interrupted ||
 		       now_ns - s->cooldown_from_ns >= s->options.cooldown_s * NSEC_PER_SEC;
-	bool is_written = rings_are_empty(s) && s->collector.output.len == 0;
+	bool is_written = collectors_have_written(&s->collectors);
 	if (s->interrupted && now_ns >= s->give_up_ns)
 		is_written = true; // or never will be: disk full, reader of the pipe asleep
 	return is_over && is_written ? LOOK_DONE : LOOK_GO_ON;
@@ -284,7 +268,7 @@ static enum look loop(struct scan *s) {
 		}
 		uint64_t now_ns = clock_now_ns(&s->clock);
 		unsigned int nb_taken = capture_step(&s->capture, now_ns);
-		nb_taken += collector_step(&s->collector, now_ns);
+		nb_taken += collectors_step(&s->collectors, now_ns);
 		if (now_ns >= look_ns) {
 			look_ns = now_ns + LOOK_NS;
 			look = look_around(s, now_ns, &nb_quiet);
@@ -294,31 +278,28 @@ static enum look loop(struct scan *s) {
 			summary_status(s, now_ns);
 		}
 		if (nb_taken == 0 && !s->is_one_loop)
-			usleep(IDLE_US);
+			usleep(COLLECTOR_IDLE_US);
 	}
 	return look;
 }
 
-// What the workers have handed over is written, as far as it goes without waiting long.
-static void write_rest(struct scan *s) {
-	uint64_t until_ns = clock_now_ns(&s->clock) + NSEC_PER_SEC;
-	uint64_t now_ns;
-	do {
-		now_ns = clock_now_ns(&s->clock);
-		collector_step(&s->collector, now_ns);
-		collector_flush(&s->collector, now_ns);
-	} while (now_ns < until_ns && s->collector.state <= OUTPUT_BUSY &&
-		 (!rings_are_empty(s) || s->collector.output.len > 0));
+// Workers, then collectors, on the lcores in their order.
+static void launch_lcores(struct scan *s) {
+	unsigned int lcore = rte_get_next_lcore(-1, 1, 0);
+	for (unsigned int i = 0; i < s->nb_workers; i++) {
+		rte_eal_remote_launch(worker_run, s->workers[i], lcore);
+		lcore = rte_get_next_lcore(lcore, 1, 0);
+	}
+	for (unsigned int i = 1; i < s->collectors.nb; i++) {
+		rte_eal_remote_launch(collector_run, &s->collectors.each[i], lcore);
+		lcore = rte_get_next_lcore(lcore, 1, 0);
+	}
 }
 
 enum exit_code scan_run(struct scan *s) {
 	s->start_ns = clock_now_ns(&s->clock);
-	for (unsigned int i = 0; !s->is_one_loop && i < s->nb_workers; i++) {
-		unsigned int lcore = rte_get_next_lcore(-1, 1, 0);
-		for (unsigned int n = 0; n < i; n++)
-			lcore = rte_get_next_lcore(lcore, 1, 0);
-		rte_eal_remote_launch(worker_run, s->workers[i], lcore);
-	}
+	if (!s->is_one_loop)
+		launch_lcores(s);
 	enum look look = loop(s);
 	stop_launching(s);
 	control_set(&s->control.quit, true);
@@ -326,7 +307,7 @@ enum exit_code scan_run(struct scan *s) {
 	s->end_ns = clock_now_ns(&s->clock);
 	steering_look(s, true);
 	s->has_ended = true;
-	write_rest(s);
+	collectors_write_rest(&s->collectors);
 	pthread_join(s->reader_thread, NULL);
 	s->nb_unfinished = atomic_load(&s->reader.nb_targets) - nb_done(s);
 	if (look == LOOK_CANNOT)

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/capture.h"
-#include "app/collector.h"
+#include "app/collectors.h"
 #include "app/exit_code.h"
 #include "app/link.h"
 #include "app/port.h"
@@ -26,7 +26,7 @@ struct scan {
 	struct reader reader;
 	pthread_t reader_thread;
 	bool has_reader_thread;
-	struct collector collector;
+	struct collectors collectors;
 	struct measure measure;
 	struct capture capture;
 	uint8_t question[APP_PAYLOAD_MAX_OCTETS];
@@ -44,7 +44,6 @@ struct scan {
 	bool has_ended;	       // they have
 	uint64_t link_down_ns; // since when, 0: it is up
 	uint64_t disk_full_ns;
-	uint64_t retry_ns;
 	bool said_link_down;
 	bool is_deaf; // a worker is off its CPU
 	bool interrupted;

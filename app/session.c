@@ -22,8 +22,9 @@ static int open_capture(struct scan *s) {
 		.has_flows = o->output_flows,
 		.filter = o->write_pcap_filter,
 	};
-	if (s->collector.writer.style.domain)
-		snprintf(head.domain, sizeof(head.domain), "%s", s->collector.writer.style.domain);
+	if (s->collectors.each[0].writer.style.domain)
+		snprintf(head.domain, sizeof(head.domain), "%s",
+			s->collectors.each[0].writer.style.domain);
 	s->capture.workers = s->workers;
 	return capture_open(&s->capture, o->write_pcap, o->overwrite, &head,
 		(uint64_t)o->pcap_buffer_mib << 20);
@@ -31,11 +32,6 @@ static int open_capture(struct scan *s) {
 
 static int open_output(struct scan *s) {
 	const struct options *o = &s->options;
-	int ret = output_open(&s->collector.output, o->output, o->overwrite);
-	if (ret == -EEXIST)
-		say("%s is not empty: give --overwrite, or another name with -o", o->output);
-	else if (ret < 0)
-		say("cannot write %s: %s", o->output, strerror(-ret));
 	struct record_style style = {
 		.laddr4 = s->network.hop.laddr4,
 		.laddr6 = s->network.hop.laddr6,
@@ -44,14 +40,13 @@ static int open_output(struct scan *s) {
 		.seed_conditions_only = o->seed_conditions_only,
 		.domain = o->app->answer_wanted ? o->domain : NULL,
 	};
-	record_writer_init(&s->collector.writer, &style);
-	return ret < 0 ? EXIT_USAGE : 0;
+	int code = collectors_check_lcores(o, rte_lcore_count());
+	return code != 0 ? code : collectors_open(&s->collectors, o, &style, s->seed, s->epoch);
 }
 
 // The port, its link, and the way out of it.
 static int open_port(struct scan *s) {
-	unsigned int nb_lcores = rte_lcore_count() == 1 ? 1 : rte_lcore_count() - 1;
-	int code = port_open(&s->port, &s->options, &s->network, nb_lcores);
+	int code = port_open(&s->port, &s->options, &s->network, workforce_nb_lcores(&s->options));
 	if (code != 0)
 		return code;
 	clock_set(&s->clock);
@@ -79,15 +74,8 @@ static int finish(struct scan *s, enum exit_code code) {
 		say("capture: %" PRIu64 " frames of %" PRIu64 " targets in %s, %" PRIu64 " missing",
 			s->capture.nb_frames, s->capture.nb_targets, s->options.write_pcap,
 			capture_nb_missing(&s->capture));
-	if (s->collector.output.len > 0)
-		say("%zu octets of records could not be written to %s: those targets are missing "
-		    "there",
-			s->collector.output.len, s->options.output);
-	int ret = output_close(&s->collector.output);
-	if (ret < 0 && code != EXIT_CANNOT) {
-		say("cannot write %s: %s", s->options.output, strerror(-ret));
+	if (collectors_close(&s->collectors, &s->options) != 0)
 		code = EXIT_CANNOT;
-	}
 	if (s->reader.error != 0) {
 		say("target list %s: %s: the targets behind are missing", s->reader.error_path,
 			strerror(s->reader.error));

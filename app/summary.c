@@ -112,7 +112,9 @@ void summary_status(struct scan *s, uint64_t now_ns) {
 		return;
 	struct scan_totals t;
 	summary_totals(s, &t);
-	const struct collector *c = &s->collector;
+	struct collector_counts counts;
+	const struct collector_counts *c = &counts;
+	collectors_sum(&s->collectors, &counts);
 	double seconds = (double)(now_ns - s->start_ns) / 1e9;
 	double since = (double)(now_ns - (last_ns ? last_ns : s->start_ns)) / 1e9;
 	char progress[64] = "";
@@ -143,7 +145,7 @@ void summary_status(struct scan *s, uint64_t now_ns) {
 	last_ns = now_ns;
 }
 
-static void say_conditions(const struct collector *c) {
+static void say_conditions(const struct collector_counts *c) {
 	for (unsigned int i = 0; i < NB_CONDITIONS; i++) {
 		if (c->nb_by_condition[i] > 0)
 			say_plain("  %-34s %12llu %7.3f %%", condition_word(i),
@@ -159,7 +161,7 @@ static void say_floor(const char *word, uint64_t nb, uint64_t nb_placebos) {
 		100 * interval.high);
 }
 
-static void say_placebos(const struct collector *c) {
+static void say_placebos(const struct collector_counts *c) {
 	if (c->nb_placebos == 0)
 		return;
 	say("placebo: %llu answering targets were measured again without Fast Open",
@@ -212,7 +214,9 @@ static bool is_doubtful(const struct ownloss *loss) {
 bool summary_after(struct scan *s) {
 	struct scan_totals t;
 	summary_totals(s, &t);
-	const struct collector *c = &s->collector;
+	struct collector_counts counts;
+	const struct collector_counts *c = &counts;
+	collectors_sum(&s->collectors, &counts);
 	double span_s = c->last_verdict_ns > c->first_syn_ns
 				? (double)(c->last_verdict_ns - c->first_syn_ns) / 1e9
 				: 0;

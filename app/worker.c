@@ -28,10 +28,6 @@ static struct rte_ring *create_ring(const char *what, unsigned int id, unsigned 
 	return rte_ring_create_elem(name, element_octets, nb_elements, socket_id, flags);
 }
 
-unsigned int worker_record_octets(bool wants_flows) {
-	return wants_flows ? sizeof(struct record_with_flows) : sizeof(struct record);
-}
-
 static bool create_rings(struct worker *w, const struct worker_config *config) {
 	int socket_id = config->socket_id;
 	unsigned int one_to_one = RING_F_SP_ENQ | RING_F_SC_DEQ;

@@ -152,7 +152,9 @@ struct worker *worker_create(const struct worker_config *config);
 void worker_destroy(struct worker *w); // NULL is fine
 
 // What its record ring holds: octets of each, a struct record_with_flows or the start of one.
-unsigned int worker_record_octets(bool wants_flows);
+static inline unsigned int worker_record_octets(bool wants_flows) {
+	return wants_flows ? sizeof(struct record_with_flows) : sizeof(struct record);
+}
 
 // Once round: receive, take what is due, begin targets, send.
 void worker_poll(struct worker *w);

@@ -76,6 +76,10 @@ static void fill_measure(struct scan *s) {
 	memcpy(m->question, s->question, s->question_len);
 }
 
+unsigned int workforce_nb_lcores(const struct options *o) {
+	return rte_lcore_count() == 1 ? 1 : rte_lcore_count() - o->nb_collectors;
+}
+
 static unsigned int count_workers(const struct scan *s, unsigned int nb_lcores) {
 	const struct options *o = &s->options;
 	unsigned int nb_ports = o->source_port_last - o->source_port_first + 1u;
@@ -108,7 +112,7 @@ static bool hand_over(void *context, unsigned int worker, const struct job *job)
 int workforce_create(struct scan *s) {
 	const struct options *o = &s->options;
 	s->is_one_loop = rte_lcore_count() == 1;
-	unsigned int nb_lcores = s->is_one_loop ? 1 : rte_lcore_count() - 1;
+	unsigned int nb_lcores = workforce_nb_lcores(o);
 	s->nb_workers = count_workers(s, nb_lcores);
 	if (s->nb_workers < nb_lcores)
 		say("%u lcores, but only %u can have a queue and ports of its own: %u stay idle",
@@ -147,10 +151,13 @@ int workforce_create(struct scan *s) {
 			return EXIT_CANNOT;
 		}
 	}
-	s->collector.workers = s->workers;
-	s->collector.nb_workers = s->nb_workers;
-	s->collector.texts = s->reader.texts;
-	s->collector.capture = &s->capture;
+	const struct collector common = {
+		.texts = s->reader.texts,
+		.capture = &s->capture,
+		.control = &s->control,
+		.clock = &s->clock,
+	};
+	collectors_assign(&s->collectors, s->workers, s->nb_workers, &common);
 	s->reader.nb_workers = s->nb_workers;
 	s->reader.hand_over = hand_over;
 	s->reader.context = s;

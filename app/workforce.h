@@ -4,6 +4,9 @@
 
 #include "app/scan.h"
 
+// Lcores that may be workers: not main's, if there is another, nor those of collectors.
+unsigned int workforce_nb_lcores(const struct options *o);
+
 // 0, or the exit code; a line is on stderr.
 int workforce_create(struct scan *s);
 void workforce_destroy(struct scan *s);

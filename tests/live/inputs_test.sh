@@ -54,6 +54,10 @@ bad_values() {
 		rss-key 6d5a
 		rss-key 6d5a56da255b0ec24167253d43a38fb0d0ca2bcbae7b30b477cb2da38030f20c6a42b73bbeac01fx
 		output
+		records some
+		records
+		collectors 0
+		collectors 17
 		conditions some
 		rate -5
 		rate fast
@@ -112,6 +116,9 @@ refused "an unknown option" 2 '--frobnicate' "${usual[@]}" --frobnicate
 refused "an unknown short option" 2 '-Z' "${usual[@]}" -Z
 refused "an ambiguous option" 2 '--ti?' "${usual[@]}" 198.18.0.1 --t 5
 refused "two sources of one family" 2 'source-ip' "${usual[@]}" -S 10.99.0.4/24 198.18.0.1
+refused "silent targets beside stdout" 2 'give these a file with -o' "${usual[@]}" --records answered -o - 198.18.0.1
+refused "several collectors and a filter" 2 '--write-pcap-filter waits' "${usual[@]}" --collectors 2 --write-pcap cap --write-pcap-filter tfo.connectivity.works 198.18.0.1
+refused "more collectors than lcores" 2 'give 3 lcores' "${usual[@]}" --collectors 2 198.18.0.1
 refused "a payload for dnstcp" 2 '--payload' "${usual[@]}" --payload help 198.18.0.1
 "$program" --version >version 2>&1
 is "--version: exit code 0" 0 "$?"

@@ -1,0 +1,43 @@
+#include "app/options_check.h"
+
+#include <string.h>
+
+static enum options_result check_output(const struct options *o) {
+	if (o->answered_only && o->read_pcap)
+		return option_table_bad("--records answered goes with a scan, not with a capture");
+	if (o->answered_only && strcmp(o->output, "-") == 0)
+		return option_table_bad(
+			"--records answered keeps silent targets in a file beside the records: "
+			"give these a file with -o");
+	if (o->nb_collectors > 1 && o->write_pcap_filter)
+		return option_table_bad(
+			"--write-pcap-filter waits for verdicts: one collector alone "
+			"(--collectors 1)");
+	return OPTIONS_RUN;
+}
+
+enum options_result options_check(const struct options *o) {
+	if (o->read_pcap && (o->nb_targets > 0 || o->nb_addresses > 0 || o->interface))
+		return option_table_bad(
+			"--read-pcap reads a capture and sends nothing: no targets and no -i "
+			"go with it");
+	if (o->read_pcap && o->write_pcap)
+		return option_table_bad(
+			"--read-pcap sends nothing that --write-pcap could capture");
+	if (o->write_pcap_filter && !o->write_pcap)
+		return option_table_bad("--write-pcap-filter goes with --write-pcap");
+	if (o->write_pcap && strcmp(o->write_pcap, "-") == 0 && strcmp(o->output, "-") == 0)
+		return option_table_bad(
+			"records and capture both go to stdout: give a file with -o");
+	if (o->payload_path && o->app->answer_wanted)
+		return option_table_bad("--payload goes with --connect tcp");
+	if (o->nb_targets > 1) {
+		unsigned int nb_stdin = 0;
+		for (unsigned int i = 0; i < o->nb_targets; i++)
+			nb_stdin += strcmp(o->targets[i], "-") == 0;
+		if (nb_stdin > 1)
+			return option_table_bad(
+				"--targets - is given twice: stdin can be read once");
+	}
+	return check_output(o);
+}
