@@ -161,6 +161,35 @@ static bool check_lcores(int eal_argc, char **eal_argv) {
 	return false;
 }
 
+// The value behind -a or --allow, however it is glued on; NULL: it is another option.
+static const char *allowed(int argc, char **argv, int i) {
+	const char *arg = argv[i];
+	size_t len = strncmp(arg, "--allow", 7) == 0 ? 7 : 2;
+	if (len == 2 && (arg[0] != '-' || arg[1] != 'a'))
+		return NULL;
+	if (arg[len] == '\0')
+		return i + 1 < argc ? argv[i + 1] : "";
+	return arg + len + (arg[len] == '=');
+}
+
+// 01:00.0 is 0000:01:00.0, and arguments of the driver may follow.
+static bool is_device(const char *text, const char *pci) {
+	size_t len = strcspn(text, ",");
+	size_t pci_len = strlen(pci);
+	return len <= pci_len && len >= 7 && strncmp(text, pci + pci_len - len, len) == 0;
+}
+
+bool eal_args_choose_other(int eal_argc, char **eal_argv, const char *pci) {
+	for (int i = 1; i < eal_argc; i++) {
+		if (strncmp(eal_argv[i], "--vdev", 6) == 0 || strcmp(eal_argv[i], "--no-pci") == 0)
+			return true;
+		const char *device = allowed(eal_argc, eal_argv, i);
+		if (device && (pci == NULL || !is_device(device, pci)))
+			return true;
+	}
+	return false;
+}
+
 // A prefix of our own, and memory of whichever kind there is.
 static void complete_private(struct eal_args *e) {
 	if (!has(e, "-a") && !has(e, "--allow") && !has(e, "--no-pci"))
@@ -204,6 +233,11 @@ bool eal_args_complete(
 		default_lcores(e, wishes->has_one_lcore);
 	if (!has(e, "--log-level") && !wishes->is_verbose)
 		add(e, "--log-level=*:error");
+	if (wishes->pci && !has(e, "-a") && !has(e, "--allow") && !has(e, "--vdev") &&
+		!has(e, "--no-pci")) {
+		add(e, "-a");
+		add(e, wishes->pci);
+	}
 	if (wishes->is_private)
 		complete_private(e);
 	return true;

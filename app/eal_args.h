@@ -12,6 +12,7 @@ struct eal_wishes {
 	// The port is a virtual one, and its memory nobody else's: no PCI, a prefix of our own,
 	// ordinary memory if there are no hugepages. What the user says counts for more.
 	bool is_private;
+	const char *pci;     // the NIC, if the user names no other; NULL: none is known
 	const char *no_port; // what to say if there are no EAL options; NULL: none are needed
 	bool has_one_lcore;
 	bool is_quiet, is_verbose;
@@ -32,6 +33,9 @@ uint64_t eal_free_hugepage_octets(void);
 // for us. False: an option of DPDK's stands where ours belong; one line on stderr shows the
 // corrected command.
 bool eal_args_split(int argc, char **argv, int *eal_argc, int *own_argc, char ***own_argv);
+
+// Do these options choose a port, and another one than the NIC with this address (NULL: any)?
+bool eal_args_choose_other(int eal_argc, char **eal_argv, const char *pci);
 
 // What rte_eal_init gets. False, and a line on stderr, if it cannot be.
 bool eal_args_complete(

@@ -1,6 +1,10 @@
+#include "app/check.h"
+#include "app/config.h"
 #include "app/eal.h"
+#include "app/eal_wishes.h"
 #include "app/inputs.h"
 #include "app/lcores.h"
+#include "app/options_check.h"
 #include "app/replay.h"
 #include "app/say.h"
 #include "app/session.h"
@@ -26,16 +30,7 @@ static int choose_numbers(struct scan *s) {
 }
 
 static int scan_with_eal(struct scan *s, int eal_argc, char **eal_argv) {
-	const struct options *o = &s->options;
-	const struct eal_wishes wishes = {
-		.is_private = o->interface != NULL,
-		.no_port = o->interface ? NULL
-					: "name a kernel interface (-i eth0), or give DPDK its "
-					  "options "
-					  "before -- (dpdk-tfoscan -l 0-7 -a 0000:01:00.0 -- …)",
-		.is_quiet = o->quiet,
-		.is_verbose = o->verbose > 0,
-	};
+	const struct eal_wishes wishes = eal_wishes_of(&s->options);
 	struct eal_args args;
 	int code = eal_start(&args, eal_argc, eal_argv, &wishes);
 	if (code != 0)
@@ -52,11 +47,17 @@ int main(int argc, char **argv) {
 	if (!eal_args_split(argc, argv, &eal_argc, &own_argc, &own_argv))
 		return EXIT_USAGE;
 	enum options_result result = options_read(own_argc, own_argv, &s.options);
+	if (result == OPTIONS_RUN && !s.options.read_pcap)
+		result = config_read(&s.options, eal_argc, argv);
+	if (result == OPTIONS_RUN)
+		result = options_check(&s.options);
 	if (result != OPTIONS_RUN)
 		return result == OPTIONS_STOP ? EXIT_DONE : EXIT_USAGE;
 
 	if (s.options.read_pcap)
 		return replay_run(&s.options);
+	if (s.options.check)
+		return check_run(&s.options, eal_argc, argv);
 
 	scan_catch_signals(&s.control);
 	int code = choose_numbers(&s);

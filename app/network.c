@@ -101,7 +101,10 @@ int network_plan(struct network *net, const struct options *o) {
 	if (!o->source4.is_given && !o->source6.is_given) {
 		char proposal[128];
 		propose(net, AF_INET, proposal, sizeof(proposal));
-		say("no source address: give one that no kernel owns (%s)", proposal);
+		say("no source address: give one that no kernel owns (%s)%s", proposal,
+			net->has_iface ? ""
+				       : ", or have it saved before the NIC is bound "
+					 "(dpdk-tfoscan -i eth0 --check --save)");
 		return EXIT_USAGE;
 	}
 	int code = o->source4.is_given ? check_source(net, o, &o->source4) : 0;

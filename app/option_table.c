@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <getopt.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -79,8 +78,26 @@ static enum options_result refuse(
 	return option_table_bad("unknown or ambiguous option %s", argument);
 }
 
-enum options_result option_table_read(
-	const struct option_table *table, int argc, char **argv, struct options *o, int *nb_read) {
+const struct option_row *option_table_find(
+	const struct option_table *table, const char *long_name) {
+	for (size_t i = 0; i < table->nb_rows; i++) {
+		if (strcmp(table->rows[i].long_name, long_name) == 0)
+			return &table->rows[i];
+	}
+	return NULL;
+}
+
+bool option_table_has(const struct option_table *table, const bool given[OPTION_TABLE_MAX_ROWS],
+	const struct option_row *row) {
+	for (size_t i = 0; i < table->nb_rows; i++) {
+		if (given[i] && table->rows[i].take == row->take)
+			return true;
+	}
+	return false;
+}
+
+enum options_result option_table_read(const struct option_table *table, int argc, char **argv,
+	struct options *o, int *nb_read, bool given[OPTION_TABLE_MAX_ROWS]) {
 	char short_names[2 * OPTION_TABLE_MAX_ROWS + 2];
 	struct option long_names[OPTION_TABLE_MAX_ROWS + 1];
 	assert(table->nb_rows <= OPTION_TABLE_MAX_ROWS);
@@ -100,6 +117,8 @@ enum options_result option_table_read(
 			puts(PROGRAM_NAME " " TFOSCAN_VERSION);
 			return OPTIONS_STOP;
 		}
+		if (given)
+			given[row - table->rows] = true;
 		const char *wrong = row->take(o, optarg);
 		if (wrong)
 			return option_table_bad(

@@ -1,6 +1,7 @@
 // The options of a program as a table: one row an option is parser and help in one.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct options; // every program has its own
@@ -11,7 +12,7 @@ enum options_result {
 	OPTIONS_BAD,  // one line on stderr says what
 };
 
-#define OPTION_TABLE_MAX_ROWS 64
+#define OPTION_TABLE_MAX_ROWS 96
 
 struct option_row {
 	char short_name; // 0: none
@@ -29,9 +30,16 @@ struct option_table {
 };
 
 // argv[0] is skipped. *nb_read: where the arguments begin that are no options; argv is sorted so
-// that they stand behind.
-enum options_result option_table_read(
-	const struct option_table *table, int argc, char **argv, struct options *o, int *nb_read);
+// that they stand behind. given: by row, set for those that stand there; NULL: nobody asks.
+enum options_result option_table_read(const struct option_table *table, int argc, char **argv,
+	struct options *o, int *nb_read, bool given[OPTION_TABLE_MAX_ROWS]);
+
+// The row of a long option, or NULL.
+const struct option_row *option_table_find(const struct option_table *table, const char *long_name);
+
+// Was it given, by this or another of its names?
+bool option_table_has(const struct option_table *table, const bool given[OPTION_TABLE_MAX_ROWS],
+	const struct option_row *row);
 
 // A line on stderr, which points to --help: OPTIONS_BAD.
 enum options_result option_table_bad(const char *format, ...) __attribute__((format(printf, 1, 2)));

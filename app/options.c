@@ -1,7 +1,7 @@
 #include "app/options.h"
 
 #include "app/option_value.h"
-#include "app/options_check.h"
+#include "lib/iface_nic.h"
 #include "lib/jobline.h"
 #include "lib/tfo/conditions.h"
 
@@ -35,6 +35,12 @@ static const char *take_domain(struct options *o, const char *value) {
 static const char *take_interface(struct options *o, const char *value) {
 	o->interface = value;
 	return value_interface(value);
+}
+
+static const char *take_pci(struct options *o, const char *value) {
+	o->pci = value;
+	return iface_nic_is_pci(value) ? NULL
+				       : "must be the address of a PCI device (0000:01:00.0)";
 }
 
 static const char *take_driver(struct options *o, const char *value) {
@@ -225,6 +231,23 @@ static const char *take_dry_run(struct options *o, const char *value) {
 	return NULL;
 }
 
+static const char *take_config(struct options *o, const char *value) {
+	o->config = value;
+	return *value ? NULL : "must not be empty";
+}
+
+static const char *take_check(struct options *o, const char *value) {
+	(void)value;
+	o->check = true;
+	return NULL;
+}
+
+static const char *take_save(struct options *o, const char *value) {
+	(void)value;
+	o->save = true;
+	return NULL;
+}
+
 static const char *take_quiet(struct options *o, const char *value) {
 	(void)value;
 	o->quiet = true;
@@ -251,6 +274,8 @@ static const struct option_row rows[] = {
 	{'p', "target-port", "PORT", "for targets that name none", take_target_port},
 	{0, "domain", "NAME", "to ask for where the target names none (example.com)", take_domain},
 	{'i', "interface", "IF", "a kernel interface, shared with the host", take_interface},
+	{0, "pci", "ADDRESS", "a NIC that is bound to DPDK (0000:01:00.0); else what -a says",
+		take_pci},
 	{0, "driver", "NAME", "for -i: af_packet (default) or af_xdp", take_driver},
 	{'S', "source-ip", "A[/LEN]",
 		"source address, one that no kernel owns; once for IPv4, once "
@@ -312,6 +337,12 @@ static const struct option_row rows[] = {
 		take_max_in_flight},
 	{0, "job-memory", "MIB", "for the text of jobs under way (2048)", take_job_memory},
 	{'d', "dry-run", NULL, "send nothing: one line a target, then totals", take_dry_run},
+	{0, "check", NULL, "send nothing: what ports can do, what is missing, and what mends it",
+		take_check},
+	{0, "save", NULL, "with --check and -i: keep its addresses for when it is bound to DPDK",
+		take_save},
+	{'C', "config", "FILE",
+		"options, one a line: NAME = VALUE (/etc/dpdk-tfoscan/tfoscan.conf)", take_config},
 	{'q', "quiet", NULL, "no status line, no summary", take_quiet},
 	{'v', "verbose", NULL, "all counters at the end, and DPDK's own messages", take_verbose},
 	{'h', "help", NULL, "this text", NULL},
@@ -368,11 +399,37 @@ enum options_result options_read(int argc, char **argv, struct options *o) {
 			0) // masscan's and nmap's, two letters behind one dash
 			argv[i] = "--input";
 	}
-	int nb_read;
-	enum options_result result = option_table_read(&table, argc, argv, o, &nb_read);
-	if (result != OPTIONS_RUN)
-		return result;
+	int nb_read = argc;
+	enum options_result result = option_table_read(&table, argc, argv, o, &nb_read, o->given);
 	o->addresses = (const char *const *)(argv + nb_read);
 	o->nb_addresses = (unsigned int)(argc - nb_read);
-	return options_check(o);
+	return result;
+}
+
+// What is asked of one call alone.
+static bool is_of_command_line(const struct option_row *row) {
+	return row->take == NULL || row->take == take_config || row->take == take_check ||
+	       row->take == take_save || row->take == take_dry_run || row->take == take_read_pcap;
+}
+
+const char *options_set(struct options *o, const char *name, const char *value) {
+	const struct option_row *row = option_table_find(&table, name);
+	if (row == NULL)
+		return "no such option (--help lists them)";
+	if (is_of_command_line(row))
+		return "belongs on the command line";
+	if (row->argument && value == NULL)
+		return "needs a value";
+	if (!row->argument && value != NULL)
+		return "takes no value";
+	return option_table_has(&table, o->given, row) ? NULL : row->take(o, value);
+}
+
+bool options_is_of_nic(const char *name) {
+	static const char *const names[] = {"pci", "source-ip", "source-mac", "gateway"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	}
+	return false;
 }

@@ -37,6 +37,7 @@ struct options {
 	const char *domain;
 
 	const char *interface;
+	const char *pci; // of a NIC bound to DPDK; NULL: as the EAL options have it
 	enum driver driver;
 	struct source_option source4, source6;
 	uint16_t source_port_first, source_port_last;
@@ -77,7 +78,18 @@ struct options {
 	double placebo_share; // of the targets that answered, 0 to 1
 	bool dry_run, quiet;
 	unsigned int verbose;
+
+	const char *config; // NULL: the usual one, if it is there
+	bool check, save;
+	bool given[OPTION_TABLE_MAX_ROWS]; // on the command line
 };
 
 // argv[0] is skipped; its strings must outlive the options.
 enum options_result options_read(int argc, char **argv, struct options *o);
+
+// One line of a configuration file, for an option that the command line does not give. The strings
+// must outlive the options. NULL if all is well, else what is wrong, as the end of a sentence.
+const char *options_set(struct options *o, const char *name, const char *value);
+
+// Is it one that describes the NIC that is bound to DPDK, and thus of no use to another port?
+bool options_is_of_nic(const char *name);

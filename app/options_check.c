@@ -17,6 +17,8 @@ static enum options_result check_output(const struct options *o) {
 }
 
 enum options_result options_check(const struct options *o) {
+	if (o->save && (!o->check || !o->interface))
+		return option_table_bad("--save goes with --check and -i");
 	if (o->read_pcap && (o->nb_targets > 0 || o->nb_addresses > 0 || o->interface))
 		return option_table_bad(
 			"--read-pcap reads a capture and sends nothing: no targets and no -i "

@@ -3,5 +3,6 @@
 
 #include "app/options.h"
 
-// OPTIONS_RUN, or OPTIONS_BAD: one line on stderr says what.
+// Once command line and configuration are read. OPTIONS_RUN, or OPTIONS_BAD: one line on stderr
+// says what.
 enum options_result options_check(const struct options *o);

@@ -12,8 +12,6 @@
 #include <unistd.h>
 
 #define MBUF_CACHE 256
-// What a worker, and the caches, may hold besides what lies in descriptors and frame rings.
-#define MBUFS_A_WORKER 2048
 
 // A locally administered MAC of our own, the same at every run on this interface: so the kernel
 // takes the frames that come for us for somebody else's, and the neighbours need not learn anew.
@@ -69,8 +67,8 @@ static int start(struct port *p, const struct options *o, unsigned int nb_worker
 		p->socket_id = (int)rte_socket_id();
 	const struct port_wishes wishes = {
 		.nb_queues = nb_workers,
-		.mbufs_a_worker =
-			nb_workers > 1 ? MBUFS_A_WORKER + WORKER_RING_FRAMES : MBUFS_A_WORKER,
+		.mbufs_a_worker = nb_workers > 1 ? PORT_MBUFS_A_WORKER + WORKER_RING_FRAMES
+						 : PORT_MBUFS_A_WORKER,
 		// a capture shows the checksums that are in the mbufs
 		.no_offloads = o->no_offloads || o->write_pcap != NULL,
 	};

@@ -6,6 +6,9 @@
 
 #include <rte_ethdev.h>
 
+// What a worker, and the caches, may hold besides what lies in descriptors and frame rings.
+#define PORT_MBUFS_A_WORKER 2048
+
 struct port {
 	uint16_t id;
 	unsigned int nb_queues; // each RX and TX; the number of workers that can be

@@ -207,7 +207,7 @@ enum options_result options_read(int argc, char **argv, struct options *o) {
 	};
 	take_mix(o, "realistic");
 	int nb_read;
-	enum options_result result = option_table_read(&table, argc, argv, o, &nb_read);
+	enum options_result result = option_table_read(&table, argc, argv, o, &nb_read, NULL);
 	if (result != OPTIONS_RUN)
 		return result;
 	o->addresses = (const char *const *)(argv + nb_read);

@@ -253,7 +253,7 @@ done | verdict 'every option of tfosim is mentioned'
 
 # In backquotes alone: `-d`, `-b FILE`, `-r 0`; not the switches of other programs' commands.
 grep -nHoE '`-[a-zA-Z]( [^`]*)?`' "${docs[@]}" | sed 's/`-\(.\).*/-\1/' | sort -u | while IFS=: read -r file line option; do
-	[ "$option" = -l ] || # DPDK's
+	[[ $option = -[la] ]] || # DPDK's
 		grep -qE -- "^ +$option," "$work/help" || echo "$file:$line: $option"
 done | verdict 'every short option that is mentioned exists'
 

@@ -39,6 +39,9 @@ bad_values() {
 		interface a/b
 		interface 0123456789abcdef
 		driver pcap
+		pci eth0
+		pci 01:00.0
+		config
 		source-ip 10.99.0.300
 		source-ip 10.99.0.3/33
 		source-ip host.example
@@ -109,7 +112,7 @@ done <without-argument
 while read -r name; do
 	refused "--$name without its argument: refused" 2 "--$name" "${usual[@]}" 198.18.0.1 "--$name"
 done <with-argument
-for short in p i S s G o r b e n t c; do
+for short in p i S s G o r b e n t c C; do
 	refused "-$short without its argument: refused" 2 "-$short" "${usual[@]}" 198.18.0.1 "-$short"
 done
 refused "an unknown option" 2 '--frobnicate' "${usual[@]}" --frobnicate
