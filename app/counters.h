@@ -35,7 +35,9 @@
 	X(done, "targets with their record")                                                       \
 	X(unfinished, "targets given up at the end, between rounds or controls")                   \
 	X(capture_lost, "frames missing in the capture, because it had no room for them")          \
-	X(placebos, "targets that were measured a second time, without Fast Open")
+	X(placebos, "targets that were measured a second time, without Fast Open")                 \
+	X(busy_cycles, "of the TSC, in rounds in which anything came, went, began or ended")       \
+	X(driver_cycles, "those of them in which the driver gave or took frames")
 
 struct worker_counters {
 #define X(name, text) uint64_t name;

@@ -187,7 +187,22 @@ static void notice_ending(struct worker *w, uint64_t now_ns) {
 	answered_ask_all(w, now_ns);
 }
 
+static uint64_t nb_events(const struct worker_counters *c) {
+	return c->frames_received + c->taken_over + c->frames_sent + c->launched + c->done;
+}
+
+// A round that found nothing to do cost nobody anything, the driver's part included.
+static void count_cycles(
+	struct worker *w, uint64_t start_tsc, uint64_t events_before, uint64_t driver_before) {
+	if (nb_events(&w->counters) == events_before)
+		w->counters.driver_cycles = driver_before;
+	else
+		w->counters.busy_cycles += rte_rdtsc() - start_tsc;
+}
+
 void worker_poll(struct worker *w) {
+	uint64_t start_tsc = rte_rdtsc(), events_before = nb_events(&w->counters);
+	uint64_t driver_before = w->counters.driver_cycles;
 	uint64_t now_ns = clock_now_ns(w->clock);
 	notice_pause(w, now_ns);
 	notice_outage(w);
@@ -203,6 +218,7 @@ void worker_poll(struct worker *w) {
 	if (is_drained)
 		launch_jobs(w, now_ns);
 	tx_flush(w);
+	count_cycles(w, start_tsc, events_before, driver_before);
 }
 
 int worker_run(void *worker) {

@@ -294,14 +294,21 @@ static bool may_take(struct worker *w) {
 	return false;
 }
 
+static unsigned int take_from_driver(struct worker *w, struct rte_mbuf **frames) {
+	uint64_t before = rte_rdtsc();
+	unsigned int nb = rte_eth_rx_burst(w->port_id, w->queue_id, frames, WORKER_BURST);
+	if (nb > 0)
+		w->counters.driver_cycles += rte_rdtsc() - before;
+	w->counters.frames_received += nb;
+	return nb;
+}
+
 bool rx_receive(struct worker *w, uint64_t now_ns) {
 	struct rte_mbuf *frames[WORKER_BURST];
 	bool is_drained = false, has_all = w->nb_workers == 1;
 	for (unsigned int i = 0; i < BURSTS_A_ROUND && !(is_drained && has_all); i++) {
 		if (!is_drained && may_take(w)) {
-			unsigned int nb =
-				rte_eth_rx_burst(w->port_id, w->queue_id, frames, WORKER_BURST);
-			w->counters.frames_received += nb;
+			unsigned int nb = take_from_driver(w, frames);
 			handle_burst(w, frames, nb, false, now_ns);
 			is_drained = nb < WORKER_BURST;
 		}

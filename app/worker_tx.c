@@ -9,7 +9,9 @@ bool tx_has_room(const struct worker *w) {
 void tx_flush(struct worker *w) {
 	if (w->nb_tx == 0)
 		return;
+	uint64_t before = rte_rdtsc();
 	uint16_t nb_sent = rte_eth_tx_burst(w->port_id, w->queue_id, w->tx, (uint16_t)w->nb_tx);
+	w->counters.driver_cycles += rte_rdtsc() - before;
 	w->counters.frames_sent += nb_sent;
 	if (nb_sent < w->nb_tx) {
 		w->counters.tx_refused++;
