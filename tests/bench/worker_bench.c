@@ -6,9 +6,7 @@
 //
 // The same lcore makes the jobs and takes the records. That is in frames_per_s, and not in the
 // cycles.
-#include "app/worker.h"
-#include "lib/measure.h"
-#include "lib/tcpstack/bytes.h"
+#include "tests/bench/alone.h"
 
 #include <rte_cycles.h>
 #include <rte_eal.h>
@@ -18,9 +16,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define JOBS 64
 #define SHORTS 256
 #define NB_MBUFS 16383
+#define NB_ANSWERED 8192
 #define FRAME_OCTETS 76
 #define RATE_EXPECTED 45e6
 #define STAY_S 8.0
@@ -36,16 +34,13 @@ struct sample {
 };
 
 struct bench {
-	struct worker *worker;
-	uint64_t index, busy;
+	struct alone alone;
+	uint64_t busy;
 	unsigned int max_in_flight;
 	struct record_short shorts[SHORTS];
 };
 
 static struct bench bench;
-static struct tsc_clock bench_clock;
-static struct control control;
-static struct worker *workers[1];
 
 static bool read_options(int argc, char **argv, struct options *o) {
 	*o = (struct options){.nb_slots = 65536, .seconds = 2, .warm_s = 1};
@@ -64,16 +59,6 @@ static bool read_options(int argc, char **argv, struct options *o) {
 	if (o->speed == 0)
 		o->speed = RATE_EXPECTED / FRAMES_PER_TARGET * STAY_S / o->nb_slots;
 	return true;
-}
-
-static bool start_port(struct rte_mempool *pool) {
-	struct rte_eth_conf conf = {0};
-	if (rte_eth_dev_count_avail() == 0 || rte_eth_dev_configure(0, 1, 1, &conf) != 0)
-		return false;
-	if (rte_eth_rx_queue_setup(0, 0, 1024, SOCKET_ID_ANY, NULL, pool) != 0 ||
-		rte_eth_tx_queue_setup(0, 0, 1024, SOCKET_ID_ANY, NULL) != 0)
-		return false;
-	return rte_eth_dev_start(0) == 0;
 }
 
 static bool wait_for_link(void) {
@@ -109,63 +94,11 @@ static double driver_cycles(struct rte_mempool *pool, double seconds) {
 	return nb == 0 ? 0 : (double)busy / (double)nb;
 }
 
-static struct worker *make_worker(const struct options *o, struct rte_mempool *pool) {
-	static struct measure m = {.seed = 1,
-		.epoch = 2,
-		.app = &app_dnstcp,
-		.tries = 3,
-		.rounds = 1,
-		.timeout_s = 5,
-		.mss4 = 1460,
-		.mss6 = 1440,
-		.nb_workers = 1,
-		.ports = {.first = 32768, .count = 28233}};
-	static const uint8_t question[] = "\7example\3com";
-	static const uint8_t own[4] = {10, 99, 0, 3};
-	m.laddr4 = addr_from_v4(own);
-	memcpy(m.question, question, sizeof(question));
-	m.question_len = sizeof(question);
-	clock_set(&bench_clock);
-	bench_clock.ns_per_tick *= o->speed;
-	atomic_store(&control.pauses, 100); // of a clock that runs fast there are many
-	struct worker_config c = {.nb_workers = 1,
-		.nb_slots = o->nb_slots,
-		.nb_answered = 8192,
-		.frames_per_s = 1e12,
-		.seed = 1,
-		.control = &control,
-		.clock = &bench_clock,
-		.all_ports = m.ports,
-		.pool = pool,
-		.workers = workers};
-	measure_rules(&m, 0, &c.rules);
-	c.hop.laddr4 = m.laddr4;
-	c.hop.has_v4 = true;
-	c.hop.has_gateway4 = true;
-	return workers[0] = worker_create(&c);
-}
-
-static void feed(struct bench *b) {
-	struct job jobs[JOBS];
-	if (rte_ring_free_count(b->worker->jobs) < JOBS)
-		return;
-	memset(jobs, 0, sizeof(jobs));
-	for (unsigned int i = 0; i < JOBS; i++) {
-		// one to one: an address that comes twice would wait for itself
-		uint8_t octets[4];
-		put_be32(octets, (uint32_t)b->index * UINT32_C(2654435761));
-		jobs[i].addr = addr_from_v4(octets);
-		jobs[i].port = 53;
-		jobs[i].index = b->index++;
-	}
-	rte_ring_enqueue_bulk_elem(b->worker->jobs, jobs, sizeof(jobs[0]), JOBS, NULL);
-}
-
 static void drain(struct bench *b) {
 	unsigned int nb;
 	do {
 		nb = rte_ring_dequeue_burst_elem(
-			b->worker->shorts, b->shorts, sizeof(b->shorts[0]), SHORTS, NULL);
+			b->alone.worker->shorts, b->shorts, sizeof(b->shorts[0]), SHORTS, NULL);
 	} while (nb == SHORTS);
 }
 
@@ -173,18 +106,18 @@ static struct sample run_for(struct bench *b, double seconds) {
 	uint64_t end = rte_rdtsc() + (uint64_t)(seconds * (double)rte_get_tsc_hz());
 	uint64_t now;
 	do {
-		feed(b);
-		feed(b);
+		alone_feed(&b->alone);
+		alone_feed(&b->alone);
 		uint64_t before = rte_rdtsc();
-		worker_poll(b->worker);
+		worker_poll(b->alone.worker);
 		now = rte_rdtsc();
 		b->busy += now - before;
 		drain(b);
-		unsigned int in_flight = atomic_load(&b->worker->in_flight);
+		unsigned int in_flight = atomic_load(&b->alone.worker->in_flight);
 		if (in_flight > b->max_in_flight)
 			b->max_in_flight = in_flight;
 	} while (now < end);
-	const struct worker_counters *c = &b->worker->counters;
+	const struct worker_counters *c = &b->alone.worker->counters;
 	return (struct sample){.tsc = now,
 		.busy = b->busy,
 		.frames = c->frames_sent,
@@ -202,7 +135,7 @@ static void print_figures(const struct sample *from, const struct sample *to, do
 	printf("frames_per_target %.2f\ndriver_cycles_per_frame %.1f\n", frames / done, driver);
 	printf("cycles_above_driver %.1f\n", (busy - frames * driver) / done);
 	printf("tx_refused %" PRIu64 "\n", to->refused - from->refused);
-	const struct worker_counters *c = &bench.worker->counters;
+	const struct worker_counters *c = &bench.alone.worker->counters;
 	printf("launched %" PRIu64 "\nlaunched_again %" PRIu64 "\ndeferred %" PRIu64 "\n",
 		c->launched, c->launched_again, c->deferred);
 }
@@ -217,13 +150,13 @@ int main(int argc, char **argv) {
 	}
 	struct rte_mempool *pool = rte_pktmbuf_pool_create(
 		"frames", NB_MBUFS, 256, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
-	if (pool == NULL || !start_port(pool) || !wait_for_link()) {
+	if (pool == NULL || !alone_start_port(pool) || !wait_for_link()) {
 		fprintf(stderr, "worker_bench: no port, or no link\n");
 		return 1;
 	}
 	double driver = driver_cycles(pool, o.seconds < 1 ? o.seconds : 1);
-	bench.worker = make_worker(&o, pool);
-	if (bench.worker == NULL) {
+	bench.alone.worker = alone_worker(o.nb_slots, NB_ANSWERED, o.speed, pool);
+	if (bench.alone.worker == NULL) {
 		fprintf(stderr, "worker_bench: no memory for %" PRIu32 " slots\n", o.nb_slots);
 		return 1;
 	}
@@ -239,7 +172,7 @@ int main(int argc, char **argv) {
 	rte_malloc_get_socket_stats((int)rte_socket_id(), &heap);
 	printf("max_in_flight %u\noctets_per_target %.1f\n", bench.max_in_flight,
 		(double)heap.heap_allocsz_bytes / o.nb_slots);
-	worker_destroy(bench.worker);
+	worker_destroy(bench.alone.worker);
 	rte_eth_dev_stop(0);
 	rte_eal_cleanup();
 	return 0;
