@@ -25,6 +25,13 @@ for key in memif.ratio_64k memif.ratio_32m memif.mpps_64k memif.mpps_32m af_xdp.
 done
 expect "what was measured is above zero, and memif was" figures \
 	'[.memif.ratio_64k, .memif.mpps_64k, .cycles_per_target.silent, .frames_per_target] | all(. > 0)'
+if [ -x "$build/tests/answer_bench" ]; then
+	expect "answering targets, the match and the host's state were measured" figures \
+		'[.cycles_above_driver.plain, .cycles_above_driver.tfo, .match_cycles, .machine.distance_cycles] | all(. > 0)'
+	expect "no verdict was wrong meanwhile, and every SYN-ACK found its target" figures \
+		'.answering.wrong == 0 and (.raw["match.found_percent"] | all(. > 99))'
+fi
+expect "lines were read, and the start took a time" figures '[.lines_per_s, .start_ms] | all(. > 0)'
 expect "a ratio that was not measured is null, no other thing" figures \
 	'[.memif.ratio_32m, .af_xdp.ratio, .af_packet.ratio] | all(. == null or . > 0)'
 expect "every round's raw figures are lists of numbers" figures \
