@@ -149,7 +149,7 @@ void answered_pump(struct worker *w, uint32_t position, uint64_t now_ns) {
 	if (end == FINISH_LEFT)
 		wheel_cancel(&w->wheel, position);
 	else
-		wheel_set(&w->wheel, position, wake_ns);
+		wheel_set_at_latest(&w->wheel, position, wake_ns);
 }
 
 void answered_timers(struct worker *w, uint64_t now_ns) {

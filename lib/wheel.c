@@ -25,21 +25,33 @@ void wheel_cancel(struct wheel *w, uint32_t item) {
 	node->tick = WHEEL_NONE;
 }
 
-void wheel_set(struct wheel *w, uint32_t item, uint64_t at_ns) {
-	wheel_cancel(w, item);
+// Ticks from the one at hand, at most to the horizon.
+static uint32_t ticks_ahead(const struct wheel *w, uint64_t at_ns) {
 	uint64_t tick = at_ns <= w->start_ns ? 0 : (at_ns - w->start_ns + TICK_NS - 1) / TICK_NS;
 	if (tick < w->now_tick)
-		tick = w->now_tick;
-	if (tick - w->now_tick >= WHEEL_TICKS)
-		tick = w->now_tick + WHEEL_TICKS - 1;
+		return 0;
+	return tick - w->now_tick >= WHEEL_TICKS ? WHEEL_TICKS - 1 : (uint32_t)(tick - w->now_tick);
+}
 
+static void set(struct wheel *w, uint32_t item, uint32_t ahead) {
+	wheel_cancel(w, item);
 	struct wheel_node *node = &w->nodes[item];
-	node->tick = (uint32_t)(tick % WHEEL_TICKS);
+	node->tick = (uint32_t)((w->now_tick + ahead) % WHEEL_TICKS);
 	node->prev = WHEEL_NONE;
 	node->next = w->heads[node->tick];
 	if (node->next != WHEEL_NONE)
 		w->nodes[node->next].prev = item;
 	w->heads[node->tick] = item;
+}
+
+void wheel_set(struct wheel *w, uint32_t item, uint64_t at_ns) {
+	set(w, item, ticks_ahead(w, at_ns));
+}
+
+void wheel_set_at_latest(struct wheel *w, uint32_t item, uint64_t at_ns) {
+	uint32_t tick = w->nodes[item].tick, ahead = ticks_ahead(w, at_ns);
+	if (tick == WHEEL_NONE || (tick - (uint32_t)w->now_tick) % WHEEL_TICKS > ahead)
+		set(w, item, ahead);
 }
 
 uint32_t wheel_expired(struct wheel *w, uint64_t now_ns) {

@@ -29,6 +29,10 @@ void wheel_init(struct wheel *w, struct wheel_node *nodes, uint32_t nb_items, ui
 void wheel_set(struct wheel *w, uint32_t item, uint64_t at_ns);
 void wheel_cancel(struct wheel *w, uint32_t item);
 
+// The same, but a timer that is set for earlier stays: it costs less to be asked once too often
+// than to move a timer at each frame.
+void wheel_set_at_latest(struct wheel *w, uint32_t item, uint64_t at_ns);
+
 static inline bool wheel_is_set(const struct wheel *w, uint32_t item) {
 	return w->nodes[item].tick != WHEEL_NONE;
 }

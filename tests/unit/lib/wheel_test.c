@@ -89,3 +89,26 @@ Test(wheel, all_fire_once_in_the_order_of_their_ticks_over_several_turns) {
 	}
 	cr_assert_eq(nb, NB_ITEMS);
 }
+
+Test(wheel, a_timer_set_at_latest_moves_forward_and_never_back) {
+	wheel_set_at_latest(&wheel, 5, START + 30 * MS);
+	wheel_set_at_latest(&wheel, 5, START + 50 * MS);
+	wheel_set_at_latest(&wheel, 6, START + 50 * MS);
+	wheel_set_at_latest(&wheel, 6, START + 30 * MS);
+	cr_assert_eq(wheel_expired(&wheel, START + 30 * MS - 1), WHEEL_NONE);
+	unsigned int sum = 0, item;
+	while ((item = wheel_expired(&wheel, START + 30 * MS)) != WHEEL_NONE)
+		sum += item;
+	cr_assert_eq(sum, 11);
+	cr_assert_eq(wheel_expired(&wheel, START + 50 * MS), WHEEL_NONE);
+}
+
+Test(wheel, a_timer_set_at_latest_is_right_beyond_the_first_turn) {
+	uint64_t turn = WHEEL_TICKS * MS;
+	cr_assert_eq(wheel_expired(&wheel, START + turn - 5 * MS), WHEEL_NONE);
+	wheel_set_at_latest(&wheel, 5, START + turn + 10 * MS);
+	wheel_set_at_latest(&wheel, 5, START + turn + 7 * MS);
+	wheel_set_at_latest(&wheel, 5, START + turn + 20 * MS);
+	cr_assert_eq(wheel_expired(&wheel, START + turn + 7 * MS - 1), WHEEL_NONE);
+	cr_assert_eq(wheel_expired(&wheel, START + turn + 7 * MS), 5);
+}
