@@ -83,6 +83,7 @@ static bool create_tables(struct worker *w, const struct worker_config *config) 
 
 	w->spread_key = (struct siphash_key){.k0 = config->seed, .k1 = ~config->seed};
 	addrindex_init(&w->index, index, w->nb_slots, &w->spread_key);
+	w->pump_due = WHEEL_NONE;
 	wheel_init(&w->wheel, nodes, w->nb_answered, clock_now_ns(config->clock));
 	for (uint32_t i = 0; i < w->nb_answered; i++)
 		w->free_answered[i] = w->nb_answered - 1 - i;

@@ -37,11 +37,11 @@
 
 // A target that has answered.
 struct answered {
-	struct target target;
 	uint64_t job, index;
-	uint8_t dst_mac[MAC_OCTETS];
 	uint32_t nb_frames; // in the capture
-	bool is_void;	    // to be launched again
+	uint8_t dst_mac[MAC_OCTETS];
+	bool is_void; // to be launched again
+	struct target target;
 };
 
 struct neigh_pending {
@@ -74,8 +74,10 @@ struct worker {
 	struct pacer pacer;
 	struct ramp ramp; // sets the pacer's rate if the user sets none
 	bool has_ramp;
-	bool has_stopped; // what waited has been dropped
-	bool is_crowded;  // another worker's ring of frames is over half full
+	bool has_stopped;  // what waited has been dropped
+	uint32_t pump_due; // the answered target whose frames of this burst have been seen, or
+			   // WHEEL_NONE
+	bool is_crowded;   // another worker's ring of frames is over half full
 	uint64_t nb_handed_seen;
 	unsigned int outages_seen;
 

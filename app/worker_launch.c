@@ -8,6 +8,7 @@
 // Places in the answered table that are kept for targets already begun.
 #define ANSWERED_RESERVE(w) ((w)->nb_answered / 4)
 #define PREFETCH_SLOTS 8
+#define ANSWERED_FIRST_OCTETS (offsetof(struct answered, target) + TARGET_FIRST_OCTETS)
 
 static struct launch *slot_at(struct worker *w, uint64_t position) {
 	return &w->slots[position & (w->nb_slots - 1)];
@@ -51,7 +52,7 @@ void launch_prefetch_kept(const struct worker *w, const uint32_t *bucket, uint64
 		return;
 	}
 	const uint8_t *octets = (const uint8_t *)&w->answered[position];
-	for (size_t i = 0; i < sizeof(struct answered); i += RTE_CACHE_LINE_SIZE)
+	for (size_t i = 0; i < ANSWERED_FIRST_OCTETS; i += RTE_CACHE_LINE_SIZE)
 		rte_prefetch0(octets + i);
 }
 

@@ -36,27 +36,16 @@ struct target_rules {
 	uint16_t question_len;
 };
 
+// What a first round looks at stands in front.
 struct target {
 	struct ip_addr addr;
 	uint64_t hash; // of address and port: numbers_target()
 	uint16_t port;
 	uint16_t question_len; // 0: that of the rules
-	const uint8_t *question_octets;
-	struct flow *flows; // NB_PROBES, of the same connections as evidence; NULL: not wanted
-	uint64_t from_ns;   // the first SYN
-	struct conn conns[2];
-	struct answer answers[2];
-	struct evidence evidence[NB_PROBES]; // of the round at hand, or the last one
-	struct evidence controls[2];	     // of a control, at the place of its connection
-	struct verdict verdict;		     // of the rounds and controls before the one at hand
-	struct cookie cookie;		     // that the newest request of a round brought
-	struct cookie control_cookie;	     // that the newest request of a control brought
-	uint64_t request_2_ns;		     // its first SYN
-	uint8_t request_2_ordinal;
-	uint8_t probe_of[2]; // which probe each of conns is, enum probe
-	bool is_later[2];    // which of the rules each of conns follows
-	uint8_t current;     // index into conns; the other one may still be closing
-	uint8_t nb_started;  // connections, so far
+	uint8_t probe_of[2];   // which probe each of conns is, enum probe
+	bool is_later[2];      // which of the rules each of conns follows
+	uint8_t current;       // index into conns; the other one may still be closing
+	uint8_t nb_started;    // connections, so far
 	// Number of the first of them. A target that is measured again goes on behind the numbers
 	// of the first time, so that its new connections are no continuation of old ones to the
 	// server.
@@ -67,7 +56,21 @@ struct target {
 	// A placebo: the same connections without Fast Open, to see how often chance alone gives
 	// words of failure.
 	bool is_placebo, placebo_has_data;
+	struct flow *flows; // NB_PROBES, of the same connections as evidence; NULL: not wanted
+	const uint8_t *question_octets;
+	uint64_t from_ns; // the first SYN
+	struct conn conns[2];
+	struct evidence evidence[NB_PROBES]; // of the round at hand, or the last one
+	struct answer answers[2];
+	struct cookie cookie;	      // that the newest request of a round brought
+	struct verdict verdict;	      // of the rounds and controls before the one at hand
+	struct evidence controls[2];  // of a control, at the place of its connection
+	struct cookie control_cookie; // that the newest request of a control brought
+	uint8_t request_2_ordinal;    // of the second request
+	uint64_t request_2_ns;	      // its first SYN
 };
+// Octets of it that its first round may look at.
+#define TARGET_FIRST_OCTETS offsetof(struct target, controls)
 
 // A segment to send, with room for the octets it points to.
 struct target_segment {
