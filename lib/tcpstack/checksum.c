@@ -1,5 +1,7 @@
 #include "lib/tcpstack/checksum.h"
 
+#include "lib/tcpstack/bytes.h"
+
 // Words are added as they lie in memory, eight octets at a time, and the sum is turned round at the
 // end: it does not care (RFC 1071 section 2).
 static uint64_t sum_words(const uint8_t *octets, size_t len) {
@@ -43,9 +45,10 @@ uint16_t checksum(const uint8_t *octets, size_t len) {
 
 uint64_t checksum_pseudo_sum(
 	const struct ip_addr *src, const struct ip_addr *dst, uint8_t protocol, size_t len) {
-	size_t skip = addr_is_v4(src) ? ADDR6_OCTETS - ADDR4_OCTETS : 0;
-	uint64_t addrs = sum_words(src->octets + skip, ADDR6_OCTETS - skip) +
-			 sum_words(dst->octets + skip, ADDR6_OCTETS - skip);
+	if (addr_is_v4(src))
+		return (uint64_t)get_be32(addr_v4(src)) + get_be32(addr_v4(dst)) + protocol + len;
+	uint64_t addrs =
+		sum_words(src->octets, ADDR6_OCTETS) + sum_words(dst->octets, ADDR6_OCTETS);
 	return (uint64_t)host_order(checksum_fold(addrs)) + protocol + len;
 }
 

@@ -129,7 +129,7 @@ struct conn {
 // for all calls of one connection.
 struct conn_context {
 	const struct conn_rules *rules;
-	struct ip_addr laddr, raddr;
+	const struct ip_addr *laddr, *raddr;
 	uint16_t rport;
 	const uint8_t *payload;
 	const uint8_t

@@ -28,7 +28,7 @@ void conn_write_syn(const struct conn_context *ctx, uint16_t lport, uint32_t isn
 	uint8_t *p = options;
 	*p++ = TCPOPT_KIND_MSS;
 	*p++ = 4;
-	put_be16(p, addr_is_v4(&ctx->raddr) ? rules->mss4 : rules->mss6);
+	put_be16(p, addr_is_v4(ctx->raddr) ? rules->mss4 : rules->mss6);
 	p += 2;
 	*p++ = TCPOPT_KIND_SACK_PERMITTED;
 	*p++ = 2;
@@ -40,8 +40,8 @@ void conn_write_syn(const struct conn_context *ctx, uint16_t lport, uint32_t isn
 	if (ctx->extra_options_len > 0)
 		memcpy(p, ctx->extra_options, ctx->extra_options_len);
 	*out = (struct segment){
-		.src = ctx->laddr,
-		.dst = ctx->raddr,
+		.src = *ctx->laddr,
+		.dst = *ctx->raddr,
 		.sport = lport,
 		.dport = ctx->rport,
 		.seq = isn,
@@ -65,8 +65,8 @@ static void write_ack(const struct conn *c, const struct conn_context *ctx, uint
 	uint16_t from = with_data ? c->acked_len : c->payload_len;
 	uint32_t seq_offset = with_data ? from : sent_len(c) + (c->nb_fins > 0);
 	*out = (struct segment){
-		.src = ctx->laddr,
-		.dst = ctx->raddr,
+		.src = *ctx->laddr,
+		.dst = *ctx->raddr,
 		.sport = c->lport,
 		.dport = ctx->rport,
 		.seq = c->isn + 1 + seq_offset,
@@ -88,8 +88,8 @@ static void write_ack(const struct conn *c, const struct conn_context *ctx, uint
 
 static void write_rst(const struct conn *c, const struct conn_context *ctx, struct segment *out) {
 	*out = (struct segment){
-		.src = ctx->laddr,
-		.dst = ctx->raddr,
+		.src = *ctx->laddr,
+		.dst = *ctx->raddr,
 		.sport = c->lport,
 		.dport = ctx->rport,
 		.seq = c->rst_seq,

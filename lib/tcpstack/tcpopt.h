@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #define TCPOPT_MAX_OCTETS 40
+#define TCPOPT_HEAD_OCTETS 2 // kind and length
 
 enum tcpopt_kind {
 	TCPOPT_KIND_EOL = 0,
@@ -43,9 +44,32 @@ struct tcpopt_iter {
 	const uint8_t *end;
 };
 
-struct tcpopt_iter tcpopt_begin(const uint8_t *options, size_t len_octets);
+static inline struct tcpopt_iter tcpopt_begin(const uint8_t *options, size_t len_octets) {
+	// no options may be no pointer, to which C adds nothing, not even 0
+	const uint8_t *end = len_octets > 0 ? options + len_octets : options;
+	return (struct tcpopt_iter){.pos = options, .end = end};
+}
 
 // Step to the next option; NOPs are skipped, EOL ends the list. After TCPOPT_END or TCPOPT_BROKEN
 // every further call answers the same. When TCPOPT_BROKEN, opt->kind is the kind of the broken
 // option and opt->len_octets is 0.
-enum tcpopt_step tcpopt_next(struct tcpopt_iter *it, struct tcpopt *opt);
+static inline enum tcpopt_step tcpopt_next(struct tcpopt_iter *it, struct tcpopt *opt) {
+	while (it->pos < it->end && *it->pos == TCPOPT_KIND_NOP)
+		it->pos++;
+	if (it->pos == it->end || *it->pos == TCPOPT_KIND_EOL)
+		return TCPOPT_END;
+
+	size_t room = (size_t)(it->end - it->pos);
+	*opt = (struct tcpopt){.kind = it->pos[0]};
+	if (room < TCPOPT_HEAD_OCTETS)
+		return TCPOPT_BROKEN;
+
+	uint8_t total = it->pos[1];
+	if (total < TCPOPT_HEAD_OCTETS || total > room)
+		return TCPOPT_BROKEN;
+
+	opt->len_octets = (uint8_t)(total - TCPOPT_HEAD_OCTETS);
+	opt->value = it->pos + TCPOPT_HEAD_OCTETS;
+	it->pos += total;
+	return TCPOPT_FOUND;
+}

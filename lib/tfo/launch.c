@@ -52,8 +52,8 @@ void launch_syn(const struct launch *l, const struct target_rules *rules, unsign
 	uint8_t option[COOKIE_OPTION_MAX_OCTETS];
 	struct conn_context ctx = {
 		.rules = &rules->conn,
-		.laddr = addr_is_v4(&l->addr) ? rules->laddr4 : rules->laddr6,
-		.raddr = l->addr,
+		.laddr = addr_is_v4(&l->addr) ? &rules->laddr4 : &rules->laddr6,
+		.raddr = &l->addr,
 		.rport = l->port,
 		.extra_options = option,
 		.extra_options_len = target_option_write(probe, option),

@@ -36,16 +36,6 @@ void target_start_placebo(struct target *t) {
 	t->placebo_has_data = has_data;
 }
 
-struct evidence *target_evidence(struct target *t, unsigned int i) {
-	enum probe probe = t->probe_of[i];
-	return probe < NB_PROBES ? &t->evidence[probe] : &t->controls[i];
-}
-
-const struct conn_rules *target_conn_rules(
-	const struct target *t, const struct target_rules *rules, unsigned int i) {
-	return t->is_later[i] ? &rules->later : &rules->conn;
-}
-
 struct question target_question(const struct target *t, const struct target_rules *rules) {
 	bool has_own = t->question_len > 0;
 	return (struct question){
@@ -189,10 +179,11 @@ enum outcome target_outcome(const struct conn *c, const struct evidence *ev) {
 	return ev->marks & MARK_ICMP ? OUTCOME_ICMP : OUTCOME_NONE;
 }
 
+// One that is over has no deadline ahead, and its outcome has been noted.
 static void settle(struct target *t, const struct target_rules *rules, uint64_t now_ns) {
 	for (unsigned int i = 0; i < 2; i++) {
 		struct conn *c = &t->conns[i];
-		if (c->nb_syns == 0)
+		if (c->nb_syns == 0 || c->state == CONN_OVER)
 			continue;
 		conn_settle(c, target_conn_rules(t, rules, i), now_ns);
 		struct evidence *ev = target_evidence(t, i);
@@ -417,8 +408,8 @@ static void fill_context(const struct target *t, const struct target_rules *rule
 	struct target_segment *out, uint8_t *option, struct conn_context *ctx) {
 	*ctx = (struct conn_context){
 		.rules = conn_rules,
-		.laddr = *laddr_of(t, rules),
-		.raddr = t->addr,
+		.laddr = laddr_of(t, rules),
+		.raddr = &t->addr,
 		.rport = schedule_port(t, rules, probe),
 		.payload = out->payload,
 		.extra_options = option,
@@ -472,13 +463,19 @@ static enum target_step next_connection(const struct target *t, const struct tar
 	return TARGET_WAIT;
 }
 
+static bool has_more_of_previous(const struct target *t, const struct target_rules *rules) {
+	unsigned int previous = 1u - t->current;
+	return t->has_previous &&
+	       !conn_is_finished(&t->conns[previous], target_conn_rules(t, rules, previous));
+}
+
 static enum target_step next(const struct target *t, const struct target_rules *rules,
 	uint64_t now_ns, struct target_segment *out, uint64_t *wake_ns) {
 	if (t->nb_started == 0)
 		return offer_first_syn(t, rules, PROBE_BASELINE, now_ns, out);
 
 	uint64_t previous_wake_ns = CONN_NEVER;
-	if (t->has_previous &&
+	if (has_more_of_previous(t, rules) &&
 		ask(t, rules, 1u - t->current, now_ns, out, &previous_wake_ns) == CONN_SEND)
 		return TARGET_SEND;
 	const struct conn *c = &t->conns[t->current];

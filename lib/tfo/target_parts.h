@@ -4,11 +4,16 @@
 #include "lib/tfo/target.h"
 
 // The evidence of the connection at conns[i].
-struct evidence *target_evidence(struct target *t, unsigned int i);
+static inline struct evidence *target_evidence(struct target *t, unsigned int i) {
+	enum probe probe = t->probe_of[i];
+	return probe < NB_PROBES ? &t->evidence[probe] : &t->controls[i];
+}
 
 // The rules that the connection at conns[i] follows.
-const struct conn_rules *target_conn_rules(
-	const struct target *t, const struct target_rules *rules, unsigned int i);
+static inline const struct conn_rules *target_conn_rules(
+	const struct target *t, const struct target_rules *rules, unsigned int i) {
+	return t->is_later[i] ? &rules->later : &rules->conn;
+}
 
 struct question target_question(const struct target *t, const struct target_rules *rules);
 

@@ -280,13 +280,12 @@ static void require_end(struct world *w) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	static const uint8_t payload[PAYLOAD_OCTETS];
+	static const struct ip_addr laddr = {{[10] = 0xff, [11] = 0xff, 192, 0, 2, 1}};
+	static const struct ip_addr raddr = {{[10] = 0xff, [11] = 0xff, 192, 0, 2, 2}};
 	struct world w = {
 		.in = {.pos = data, .end = data + size},
 		.now_ns = UINT64_C(1795444537274986000),
-		.ctx = {.laddr = addr_from_v4((const uint8_t[]){192, 0, 2, 1}),
-			.raddr = addr_from_v4((const uint8_t[]){192, 0, 2, 2}),
-			.rport = 53,
-			.payload = payload},
+		.ctx = {.laddr = &laddr, .raddr = &raddr, .rport = 53, .payload = payload},
 	};
 	w.ctx.rules = &w.rules;
 	begin(&w);

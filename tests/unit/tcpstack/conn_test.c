@@ -31,8 +31,8 @@ Test(conn, syn_is_that_of_a_captured_linux_but_for_its_numbers) {
 
 Test(conn, syn_to_an_ipv6_address_has_the_mss_of_ipv6) {
 	struct talk t = talk_plain();
-	t.ctx.laddr = addr_from_v6((const uint8_t[16]){0x20, 1, 0x0d, 0xb8, [15] = 1});
-	t.ctx.raddr = addr_from_v6((const uint8_t[16]){0x20, 1, 0x0d, 0xb8, [15] = 2});
+	t.ctx.laddr = &(const struct ip_addr){{0x20, 1, 0x0d, 0xb8, [15] = 1}};
+	t.ctx.raddr = &(const struct ip_addr){{0x20, 1, 0x0d, 0xb8, [15] = 2}};
 	OFFERS(&t, SYN, 0, 0, "");
 	cr_assert_eq(talk_sent_options(&t).mss, 1440);
 }

@@ -41,6 +41,9 @@
 #define TALK_WINDOW 64
 #define TALK_NEVER UINT64_MAX
 
+static const struct ip_addr talk_laddr = {{[10] = 0xff, [11] = 0xff, 192, 0, 2, 1}};
+static const struct ip_addr talk_raddr = {{[10] = 0xff, [11] = 0xff, 192, 0, 2, 2}};
+
 struct talk {
 	struct conn conn;
 	struct conn_rules rules;
@@ -69,8 +72,8 @@ static inline struct talk talk_of(uint32_t isn, uint16_t syn_data_len) {
 			.wait_ns = 5 * NSEC_PER_SEC,
 			.mss4 = 1460,
 			.mss6 = 1440},
-		.ctx = {.laddr = addr_from_v4((const uint8_t[]){192, 0, 2, 1}),
-			.raddr = addr_from_v4((const uint8_t[]){192, 0, 2, 2}),
+		.ctx = {.laddr = &talk_laddr,
+			.raddr = &talk_raddr,
 			.rport = TALK_RPORT,
 			.payload = (const uint8_t *)PAYLOAD},
 		.now_ns = TALK_START_NS,
@@ -140,7 +143,7 @@ static inline void talk_offers(
 	cr_assert_eq(s->data_len, strlen(data), "line %d: %u octets", line, s->data_len);
 	cr_assert_eq(memcmp(s->data_len ? s->data : (const uint8_t *)"", data, s->data_len), 0,
 		"line %d: data", line);
-	cr_assert(addr_equal(&s->src, &t->ctx.laddr) && addr_equal(&s->dst, &t->ctx.raddr),
+	cr_assert(addr_equal(&s->src, t->ctx.laddr) && addr_equal(&s->dst, t->ctx.raddr),
 		"line %d: addresses", line);
 	cr_assert(s->sport == TALK_LPORT && s->dport == TALK_RPORT, "line %d: ports", line);
 }
@@ -182,8 +185,8 @@ static inline uint8_t talk_peer_options(struct talk *t) {
 static inline unsigned int talk_receives(
 	struct talk *t, uint8_t flags, uint32_t seq, uint32_t ack, const char *data) {
 	struct segment seg = {
-		.src = t->ctx.raddr,
-		.dst = t->ctx.laddr,
+		.src = *t->ctx.raddr,
+		.dst = *t->ctx.laddr,
 		.sport = TALK_RPORT,
 		.dport = TALK_LPORT,
 		.seq = t->irs + seq,
