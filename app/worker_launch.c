@@ -7,7 +7,7 @@
 #define SYNS_A_ROUND 64
 // Places in the answered table that are kept for targets already begun.
 #define ANSWERED_RESERVE(w) ((w)->nb_answered / 4)
-#define PREFETCH_SLOTS 8
+#define PREFETCH_SLOTS 32
 #define ANSWERED_FIRST_OCTETS (offsetof(struct answered, target) + TARGET_FIRST_OCTETS)
 
 static struct launch *slot_at(struct worker *w, uint64_t position) {
@@ -70,7 +70,8 @@ static void write_moment(struct worker *w, struct launch *const *slots,
 			&w->launch_frames, slot, &w->rules, moment, now_ns, octets);
 		tx_filled(w, frames[i], len);
 		launch_sent(slot, w->rules.conn.syn_tries, moment, now_ns);
-		capture_launch(w, slot, moment, now_ns);
+		if (w->capture.octets)
+			capture_launch(w, slot, moment, now_ns);
 	}
 	pacer_charge(&w->pacer, now_ns, nb);
 }

@@ -4,10 +4,6 @@
 
 #include <assert.h>
 
-uint64_t conn_syn_offset_ns(unsigned int n) {
-	return n == 0 ? 0 : (2 * (uint64_t)n - 1) * NSEC_PER_SEC;
-}
-
 #define DATA_FIRST_RETRY_NS (NSEC_PER_SEC / 2)
 
 uint64_t conn_data_offset_ns(unsigned int n) {

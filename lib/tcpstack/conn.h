@@ -177,7 +177,9 @@ static inline uint64_t conn_elapsed_ms(uint64_t from_ns, uint64_t now_ns) {
 }
 
 // The offset of SYN number n (from 0) from the first one.
-uint64_t conn_syn_offset_ns(unsigned int n);
+static inline uint64_t conn_syn_offset_ns(unsigned int n) {
+	return n == 0 ? 0 : (2 * (uint64_t)n - 1) * NSEC_PER_SEC;
+}
 
 // The same of data, of FIN, and of our ACK.
 uint64_t conn_data_offset_ns(unsigned int n);

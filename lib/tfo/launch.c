@@ -11,22 +11,8 @@ void launch_start(struct launch *l, const struct target_rules *rules, const stru
 	};
 }
 
-static uint64_t last_syn_ns(const struct launch *l) {
-	return launch_stage_ns(l) + l->last_syn_us * NSEC_PER_USEC;
-}
-
-uint64_t launch_to_ns(const struct launch *l) {
-	return last_syn_ns(l) + CONN_SYN_GIVE_UP_NS;
-}
-
 bool launch_is_over(const struct launch *l, unsigned int syn_tries, uint64_t now_ns) {
 	return l->probe == PROBE_REQUEST && l->nb_syns >= syn_tries && now_ns >= launch_to_ns(l);
-}
-
-uint64_t launch_moment_ns(const struct launch *l, unsigned int syn_tries, unsigned int moment) {
-	if (moment == syn_tries || moment == 2 * syn_tries)
-		return launch_to_ns(l);
-	return launch_stage_ns(l) + conn_syn_offset_ns(moment % syn_tries);
 }
 
 uint16_t launch_port(const struct launch *l, const struct target_rules *rules) {
@@ -62,23 +48,11 @@ void launch_syn(const struct launch *l, const struct target_rules *rules, unsign
 		launch_first_ns(l, tries, moment, now_ns), now_ns, 0, out, options);
 }
 
-void launch_sent(struct launch *l, unsigned int syn_tries, unsigned int moment, uint64_t now_ns) {
-	if (launch_is_first(syn_tries, moment)) {
-		l->probe = launch_probe_at(syn_tries, moment);
-		l->nb_syns = 0;
-		if (moment == 0)
-			l->from_ns = now_ns;
-		l->stage_us = (uint32_t)((now_ns - l->from_ns) / NSEC_PER_USEC);
-	}
-	l->last_syn_us = (uint32_t)((now_ns - launch_stage_ns(l)) / NSEC_PER_USEC);
-	l->nb_syns++;
-}
-
 // The stamp of SYN number n: exact for the first and the last, and for those between the moment
 // that was theirs, since nothing but their number is kept.
 static uint64_t syn_ns(const struct launch *l, unsigned int n) {
 	if (n + 1u == l->nb_syns)
-		return last_syn_ns(l);
+		return launch_last_syn_ns(l);
 	return launch_stage_ns(l) + conn_syn_offset_ns(n);
 }
 

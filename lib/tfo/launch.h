@@ -38,9 +38,6 @@ static inline unsigned int launch_nb_moments(unsigned int syn_tries) {
 	return 2 * syn_tries + 1;
 }
 
-// When the moment comes, for a launch all whose earlier moments have passed.
-uint64_t launch_moment_ns(const struct launch *l, unsigned int syn_tries, unsigned int moment);
-
 // The probe whose SYN a moment sends.
 static inline enum probe launch_probe_at(unsigned int syn_tries, unsigned int moment) {
 	return moment < syn_tries ? PROBE_BASELINE : PROBE_REQUEST;
@@ -56,11 +53,40 @@ static inline uint64_t launch_stage_ns(const struct launch *l) {
 	return l->from_ns + l->stage_us * NSEC_PER_USEC;
 }
 
+static inline uint64_t launch_last_syn_ns(const struct launch *l) {
+	return launch_stage_ns(l) + l->last_syn_us * NSEC_PER_USEC;
+}
+
+// When the last SYN was given up: the end of a target that stayed silent.
+static inline uint64_t launch_to_ns(const struct launch *l) {
+	return launch_last_syn_ns(l) + CONN_SYN_GIVE_UP_NS;
+}
+
+// When the moment comes, for a launch all whose earlier moments have passed.
+static inline uint64_t launch_moment_ns(
+	const struct launch *l, unsigned int syn_tries, unsigned int moment) {
+	if (moment == syn_tries || moment == 2 * syn_tries)
+		return launch_to_ns(l);
+	return launch_stage_ns(l) +
+	       conn_syn_offset_ns(moment < syn_tries ? moment : moment - syn_tries);
+}
+
 // The SYN of a moment (not the last one), as it leaves at now_ns; launch_sent notes that it did.
 // options: TCPOPT_MAX_OCTETS that out points into.
 void launch_syn(const struct launch *l, const struct target_rules *rules, unsigned int moment,
 	uint64_t now_ns, struct segment *out, uint8_t *options, struct conn_numbers *numbers);
-void launch_sent(struct launch *l, unsigned int syn_tries, unsigned int moment, uint64_t now_ns);
+static inline void launch_sent(
+	struct launch *l, unsigned int syn_tries, unsigned int moment, uint64_t now_ns) {
+	if (launch_is_first(syn_tries, moment)) {
+		l->probe = launch_probe_at(syn_tries, moment);
+		l->nb_syns = 0;
+		if (moment == 0)
+			l->from_ns = now_ns;
+		l->stage_us = (uint32_t)((now_ns - l->from_ns) / NSEC_PER_USEC);
+	}
+	l->last_syn_us = (uint32_t)((now_ns - launch_stage_ns(l)) / NSEC_PER_USEC);
+	l->nb_syns++;
+}
 
 // The first SYN of the connection whose SYN a moment sends at now_ns.
 static inline uint64_t launch_first_ns(
@@ -93,9 +119,6 @@ bool launch_takes(const struct launch *l, const struct target_rules *rules, uint
 
 // SYNs so far, which is the number of the next moment.
 unsigned int launch_nb_sent(const struct launch *l, unsigned int syn_tries);
-
-// When the last SYN was given up: the end of a target that stayed silent.
-uint64_t launch_to_ns(const struct launch *l);
 
 // The record of a target that stayed silent to its end, and its flows (NB_PROBES) unless NULL.
 void launch_record(const struct launch *l, const struct target_rules *rules, struct flow *flows,

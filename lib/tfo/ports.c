@@ -1,10 +1,5 @@
 #include "lib/tfo/ports.h"
 
-// A place in a list of nb, evenly by 32 bits of a hash.
-static uint32_t place(uint32_t hash, uint32_t nb) {
-	return (uint32_t)((uint64_t)hash * nb >> 32);
-}
-
 static uint16_t hash4(const struct ports_family *f, const uint8_t *octets) {
 	return f->raddr[12][octets[12]] ^ f->raddr[13][octets[13]] ^ f->raddr[14][octets[14]] ^
 	       f->raddr[15][octets[15]];
@@ -33,23 +28,14 @@ static uint32_t per_good(const struct ports_steering *s, uint32_t n) {
 	return s->nb_good == 1 ? n : (uint32_t)((uint64_t)n * s->per_good >> 32);
 }
 
-static uint16_t choose_plain(const struct ports *p, uint64_t target_hash, unsigned int ordinal) {
-	uint32_t i = place((uint32_t)(target_hash >> 32), p->count) + ordinal;
-	while (i >= p->count)
-		i -= p->count;
-	return (uint16_t)(p->first + i);
-}
-
-uint16_t ports_choose(const struct ports *p, uint64_t target_hash, const struct ip_addr *raddr,
-	uint16_t rport, unsigned int ordinal) {
+uint16_t ports_choose_steered(const struct ports *p, uint64_t target_hash,
+	const struct ip_addr *raddr, uint16_t rport, unsigned int ordinal) {
 	const struct ports_steering *s = p->steering;
-	if (!s)
-		return choose_plain(p, target_hash, ordinal);
 	bool is_v4 = addr_is_v4(raddr);
 	const struct ports_family *f = family(s, is_v4);
-	uint32_t m = place((uint32_t)target_hash, s->nb_good) + ordinal;
+	uint32_t m = ports_place((uint32_t)target_hash, s->nb_good) + ordinal;
 	uint32_t turns = per_good(s, m);
-	uint32_t j = place((uint32_t)(target_hash >> 32), f->nb_each) + turns;
+	uint32_t j = ports_place((uint32_t)(target_hash >> 32), f->nb_each) + turns;
 	m -= turns * s->nb_good;
 	while (j >= f->nb_each)
 		j -= f->nb_each;
@@ -58,7 +44,7 @@ uint16_t ports_choose(const struct ports *p, uint64_t target_hash, const struct 
 }
 
 static uint32_t ordinal_plain(const struct ports *p, uint64_t target_hash, uint32_t offset) {
-	uint32_t start = place((uint32_t)(target_hash >> 32), p->count);
+	uint32_t start = ports_place((uint32_t)(target_hash >> 32), p->count);
 	return offset >= start ? offset - start : offset + p->count - start;
 }
 
@@ -78,8 +64,8 @@ uint32_t ports_ordinal(const struct ports *p, uint64_t target_hash, const struct
 	uint32_t j = f->place_of[offset];
 	if (m >= s->nb_good || j >= f->nb_each)
 		return UINT32_MAX;
-	uint32_t start = place((uint32_t)(target_hash >> 32), f->nb_each) * s->nb_good +
-			 place((uint32_t)target_hash, s->nb_good);
+	uint32_t start = ports_place((uint32_t)(target_hash >> 32), f->nb_each) * s->nb_good +
+			 ports_place((uint32_t)target_hash, s->nb_good);
 	uint32_t here = j * s->nb_good + m;
 	return here >= start ? here - start : here + ports_nb(p, is_v4) - start;
 }

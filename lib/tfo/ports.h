@@ -45,10 +45,25 @@ struct ports {
 	const struct ports_steering *steering; // NULL: all ports of the part serve
 };
 
+// A place in a list of nb, evenly by 32 bits of a hash.
+static inline uint32_t ports_place(uint32_t hash, uint32_t nb) {
+	return (uint32_t)((uint64_t)hash * nb >> 32);
+}
+
+uint16_t ports_choose_steered(const struct ports *p, uint64_t target_hash,
+	const struct ip_addr *raddr, uint16_t rport, unsigned int ordinal);
+
 // The local port of a target's connection number ordinal, from 0. target_hash is keyed and evenly
 // spread. Ports of ordinals that differ by less than ports_nb() differ.
-uint16_t ports_choose(const struct ports *p, uint64_t target_hash, const struct ip_addr *raddr,
-	uint16_t rport, unsigned int ordinal);
+static inline uint16_t ports_choose(const struct ports *p, uint64_t target_hash,
+	const struct ip_addr *raddr, uint16_t rport, unsigned int ordinal) {
+	if (p->steering)
+		return ports_choose_steered(p, target_hash, raddr, rport, ordinal);
+	uint32_t i = ports_place((uint32_t)(target_hash >> 32), p->count) + ordinal;
+	while (i >= p->count)
+		i -= p->count;
+	return (uint16_t)(p->first + i);
+}
 
 // The inverse: the smallest ordinal with this port, or UINT32_MAX if the target has none.
 uint32_t ports_ordinal(const struct ports *p, uint64_t target_hash, const struct ip_addr *raddr,
