@@ -9,6 +9,7 @@
 	X(frames_sent, "frames that the driver took")                                              \
 	X(tx_refused, "times that the driver took fewer frames than offered; they were kept")      \
 	X(tx_kept, "frames in that: they are offered again until they are taken")                  \
+	X(late_syns, "SYNs repeated, or of a request, that left over 5 ms after their moment")     \
 	X(no_mbuf, "frames put off because the mempool was empty")                                 \
 	X(not_for_us, "frames to another MAC, address or protocol")                                \
 	X(truncated, "frames or headers cut short")                                                \

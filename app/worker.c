@@ -210,13 +210,14 @@ void worker_poll(struct worker *w) {
 	notice_stop(w);
 	notice_ending(w, now_ns);
 	climb(w, now_ns);
+	w->tx_is_refused = false;
 	bool is_drained = rx_receive(w, now_ns);
-	answered_timers(w, now_ns);
+	bool is_even = answered_timers(w, now_ns);
 	neigh_timers(w, now_ns);
-	launch_moments(w, now_ns);
+	is_even &= launch_moments(w, now_ns);
 	records_flush(w);
-	// who is behind with receiving begins nothing new
-	if (is_drained)
+	// who is behind, with receiving or with what is due, begins nothing new
+	if (is_drained && is_even)
 		launch_jobs(w, now_ns);
 	tx_flush(w);
 	count_cycles(w, start_tsc, events_before, driver_before);

@@ -109,6 +109,7 @@ struct worker {
 
 	struct rte_mbuf *tx[WORKER_TX_FRAMES];
 	unsigned int nb_tx;
+	bool tx_is_refused; // the driver took nothing, in this round
 
 	// places in the ring of shorts, filled in this round and not yet the collector's
 	struct rte_ring_zc_data shorts_open;

@@ -117,7 +117,8 @@ static enum target_step send_due(
 	enum target_step step;
 	while ((step = target_next(&a->target, &w->rules, now_ns, &out, wake_ns)) == TARGET_SEND) {
 		if (!tx_segment(w, now_ns, a->dst_mac, &out.seg, &out.numbers)) {
-			*wake_ns = now_ns + TRY_AGAIN_NS;
+			// as soon as there is room, or when an mbuf may have come back
+			*wake_ns = tx_has_room(w) ? now_ns + TRY_AGAIN_NS : 0;
 			return TARGET_WAIT;
 		}
 		bool is_first = a->target.nb_started == 0;
@@ -152,10 +153,14 @@ void answered_pump(struct worker *w, uint32_t position, uint64_t now_ns) {
 		wheel_set_at_latest(&w->wheel, position, wake_ns);
 }
 
-void answered_timers(struct worker *w, uint64_t now_ns) {
-	uint32_t position;
-	while (tx_has_room(w) && (position = wheel_expired(&w->wheel, now_ns)) != WHEEL_NONE)
+bool answered_timers(struct worker *w, uint64_t now_ns) {
+	while (tx_has_room(w)) {
+		uint32_t position = wheel_expired(&w->wheel, now_ns);
+		if (position == WHEEL_NONE)
+			return true;
 		answered_pump(w, position, now_ns);
+	}
+	return false;
 }
 
 void answered_void_since(struct worker *w, uint64_t since_ns) {

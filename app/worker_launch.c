@@ -9,6 +9,8 @@
 #define ANSWERED_RESERVE(w) ((w)->nb_answered / 4)
 #define PREFETCH_SLOTS 32
 #define ANSWERED_FIRST_OCTETS (offsetof(struct answered, target) + TARGET_FIRST_OCTETS)
+// A SYN is repeated at its moment, or so much later without being counted.
+#define LATE_NS (5 * NSEC_PER_MSEC)
 
 static struct launch *slot_at(struct worker *w, uint64_t position) {
 	return &w->slots[position & (w->nb_slots - 1)];
@@ -176,12 +178,23 @@ static uint64_t behind(const struct worker *w, uint64_t from, const struct launc
 	return from + (offset & (w->nb_slots - 1)) + 1;
 }
 
+// They stand in the order in which they were begun: the first one is the latest.
+static unsigned int nb_late(struct worker *w, struct launch *const *slots, unsigned int nb,
+	unsigned int moment, uint64_t now_ns) {
+	unsigned int n = 0;
+	while (n < nb &&
+		now_ns - launch_moment_ns(slots[n], w->rules.conn.syn_tries, moment) > LATE_NS)
+		n++;
+	return n;
+}
+
 // What a moment brings for slots to which it has come: done with how many of them, from the first
 // on.
 static unsigned int send_syns(struct worker *w, struct launch **slots, unsigned int nb,
 	unsigned int moment, uint64_t now_ns) {
 	struct rte_mbuf *frames[WORKER_BURST];
 	unsigned int nb_open = tx_open(w, frames, nb);
+	w->counters.late_syns += nb_late(w, slots, nb_open, moment, now_ns);
 	write_moment(w, slots, frames, nb_open, moment, now_ns);
 	return nb_open;
 }
@@ -230,14 +243,17 @@ static bool walk(struct worker *w, unsigned int moment, uint64_t now_ns, unsigne
 	return true;
 }
 
-void launch_moments(struct worker *w, uint64_t now_ns) {
+bool launch_moments(struct worker *w, uint64_t now_ns) {
 	unsigned int budget = SYNS_A_ROUND, last = last_moment(w);
-	bool has_more = true;
 	// that nobody takes its records now is no reason to be late with a SYN
 	(void)walk(w, last, now_ns, &budget, end_targets);
+	if (!tx_has_room(w))
+		tx_flush(w);
+	bool is_even = tx_has_room(w);
 	budget = SYNS_A_ROUND;
-	for (unsigned int moment = last - 1; moment >= 1 && has_more; moment--)
-		has_more = walk(w, moment, now_ns, &budget, send_syns);
+	for (unsigned int moment = last - 1; moment >= 1 && is_even; moment--)
+		is_even = walk(w, moment, now_ns, &budget, send_syns);
+	return is_even;
 }
 
 // ---- jobs

@@ -21,7 +21,8 @@ bool rx_receive(struct worker *w, uint64_t now_ns);
 void rx_hand_over(struct worker *w, unsigned int owner, struct rte_mbuf **m);
 
 // worker_launch.c: targets that nobody has answered.
-void launch_moments(struct worker *w, uint64_t now_ns);
+// False: more is due than could be sent, or was looked at.
+bool launch_moments(struct worker *w, uint64_t now_ns);
 void launch_jobs(struct worker *w, uint64_t now_ns);
 void launch_void_all(struct worker *w);
 // Launching has stopped: what waits to be begun gets no record.
@@ -44,7 +45,8 @@ void launch_prefetch_kept(const struct worker *w, const uint32_t *bucket, uint64
 // Make the slot's target one of them; its position, or WHEEL_NONE if there is no room.
 uint32_t answered_take(struct worker *w, struct launch *slot, uint32_t *entry);
 void answered_pump(struct worker *w, uint32_t position, uint64_t now_ns);
-void answered_timers(struct worker *w, uint64_t now_ns);
+// False: there is no room to send what may be due.
+bool answered_timers(struct worker *w, uint64_t now_ns);
 // Those of which a connection was under way at, or after, that time.
 void answered_void_since(struct worker *w, uint64_t since_ns);
 // Ask all of them what is due, in the next rounds of the loop.

@@ -5,9 +5,10 @@ bool tx_has_room(const struct worker *w) {
 	return w->nb_tx < WORKER_TX_FRAMES;
 }
 
-// What the driver does not take stays, in its order, and is offered again.
+// What the driver does not take stays, in its order, and is offered again: not before the next
+// round if it took nothing, for each frame that comes meanwhile would have it asked once more.
 void tx_flush(struct worker *w) {
-	if (w->nb_tx == 0)
+	if (w->nb_tx == 0 || w->tx_is_refused)
 		return;
 	uint64_t before = rte_rdtsc();
 	uint16_t nb_sent = rte_eth_tx_burst(w->port_id, w->queue_id, w->tx, (uint16_t)w->nb_tx);
@@ -19,6 +20,7 @@ void tx_flush(struct worker *w) {
 		memmove(w->tx, w->tx + nb_sent, (w->nb_tx - nb_sent) * sizeof(w->tx[0]));
 	}
 	w->nb_tx -= nb_sent;
+	w->tx_is_refused = nb_sent == 0;
 }
 
 // Out of the pool a frame is in one piece and nobody else's. What the driver looks at besides, all

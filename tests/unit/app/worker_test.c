@@ -1,0 +1,157 @@
+// One worker between two rings, on invented time: what it does when its port takes nothing, and
+// when its tables are full.
+#include "app/worker_parts.h"
+
+#include "lib/measure.h"
+#include "lib/tcpstack/bytes.h"
+
+#include <criterion/criterion.h>
+#include <rte_eal.h>
+#include <rte_eth_ring.h>
+
+#define START_NS (UINT64_C(1700000000) * NSEC_PER_SEC)
+#define STEP_NS (10 * NSEC_PER_MSEC)
+#define NB_MBUFS 4096
+#define WIRE_FRAMES 64 // that the port takes until they are taken from it
+#define JOBS_AT_A_TIME 64
+
+static struct rte_ring *to_worker, *wire;
+static struct rte_mempool *pool;
+static struct worker *workers[1];
+static struct control control;
+// without ticks: time is what a test says
+static struct tsc_clock hands = {.start_ns = START_NS};
+
+static void start_port(void) {
+	char *argv[] = {(char *)"worker_test", (char *)"-l", (char *)"0", (char *)"--no-huge",
+		(char *)"-m", (char *)"128", (char *)"--no-pci", (char *)"--no-shconf",
+		(char *)"--no-telemetry", (char *)"--log-level=1", NULL};
+	cr_assert_geq(rte_eal_init(10, argv), 0);
+	unsigned int flags = RING_F_SP_ENQ | RING_F_SC_DEQ;
+	to_worker = rte_ring_create("to", WIRE_FRAMES, SOCKET_ID_ANY, flags | RING_F_EXACT_SZ);
+	wire = rte_ring_create("wire", WIRE_FRAMES, SOCKET_ID_ANY, flags | RING_F_EXACT_SZ);
+	pool = rte_pktmbuf_pool_create(
+		"frames", NB_MBUFS, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	cr_assert(to_worker && wire && pool);
+	cr_assert_eq(rte_eth_from_rings("rings", &to_worker, 1, &wire, 1, 0), 0);
+	const struct rte_eth_conf conf = {0};
+	cr_assert_eq(rte_eth_dev_configure(0, 1, 1, &conf), 0);
+	cr_assert_eq(rte_eth_rx_queue_setup(0, 0, WIRE_FRAMES, SOCKET_ID_ANY, NULL, pool), 0);
+	cr_assert_eq(rte_eth_tx_queue_setup(0, 0, WIRE_FRAMES, SOCKET_ID_ANY, NULL), 0);
+	cr_assert_eq(rte_eth_dev_start(0), 0);
+}
+
+static struct worker *start(uint32_t nb_slots) {
+	static const uint8_t question[] = "\7example\3com", own[4] = {10, 99, 0, 3};
+	static struct measure m = {.seed = 1,
+		.epoch = 2,
+		.app = &app_dnstcp,
+		.tries = 3,
+		.rounds = 1,
+		.timeout_s = 5,
+		.mss4 = 1460,
+		.mss6 = 1440,
+		.nb_workers = 1,
+		.ports = {.first = 32768, .count = 28233}};
+	start_port();
+	m.laddr4 = addr_from_v4(own);
+	memcpy(m.question, question, sizeof(question));
+	m.question_len = sizeof(question);
+	struct worker_config c = {.nb_workers = 1,
+		.nb_slots = nb_slots,
+		.nb_answered = 16,
+		.frames_per_s = 1e13, // no limit
+		.seed = 1,
+		.control = &control,
+		.clock = &hands,
+		.all_ports = m.ports,
+		.pool = pool,
+		.workers = workers,
+		.hop = {.laddr4 = m.laddr4, .has_v4 = true, .has_gateway4 = true}};
+	measure_rules(&m, 0, &c.rules);
+	workers[0] = worker_create(&c);
+	cr_assert(workers[0]);
+	return workers[0];
+}
+
+// Addresses that nobody has yet.
+static void feed(struct worker *w) {
+	static uint32_t nb_fed;
+	struct job jobs[JOBS_AT_A_TIME] = {0};
+	if (rte_ring_free_count(w->jobs) < JOBS_AT_A_TIME)
+		return;
+	for (unsigned int i = 0; i < JOBS_AT_A_TIME; i++) {
+		uint8_t octets[4];
+		put_be32(octets, ++nb_fed * UINT32_C(2654435761));
+		jobs[i].addr = addr_from_v4(octets);
+		jobs[i].port = 53;
+		jobs[i].index = nb_fed;
+	}
+	rte_ring_enqueue_bulk_elem(w->jobs, jobs, sizeof(jobs[0]), JOBS_AT_A_TIME, NULL);
+}
+
+// So many frames, at most, go off the wire.
+static void carry(unsigned int nb) {
+	struct rte_mbuf *m;
+	while (nb-- > 0 && rte_ring_dequeue(wire, (void **)&m) == 0)
+		rte_pktmbuf_free(m);
+}
+
+static void take_records(struct worker *w) {
+	struct record_short r;
+	while (rte_ring_dequeue_elem(w->shorts, &r, sizeof(r)) == 0)
+		;
+}
+
+// Rounds of the loop until that much time has passed, while all is carried and taken; the worker
+// has what to begin if is_fed.
+static void pass(struct worker *w, uint64_t ns, bool is_fed) {
+	for (uint64_t end_ns = hands.start_ns + ns; hands.start_ns < end_ns;) {
+		for (unsigned int i = 0; i < 64; i++) {
+			if (is_fed)
+				feed(w);
+			worker_poll(w);
+			carry(WIRE_FRAMES);
+			take_records(w);
+		}
+		hands.start_ns += STEP_NS;
+	}
+}
+
+Test(worker, what_is_due_goes_before_what_is_new_when_the_port_takes_little) {
+	struct worker *w = start(1024);
+	for (unsigned int i = 0; i < 4; i++)
+		feed(w);
+	pass(w, STEP_NS, false);
+	cr_assert_eq(w->counters.launched, 256);
+	hands.start_ns += NSEC_PER_SEC - STEP_NS;
+	atomic_store(&w->polled_ns, hands.start_ns); // this is no pause
+	while (w->counters.launched == 256) {
+		cr_assert_lt(w->counters.frames_sent, 1000);
+		feed(w);
+		worker_poll(w);
+		carry(16);
+	}
+	cr_assert_eq(w->cursor[1], 256, "%lu repeats", w->cursor[1]);
+}
+
+Test(worker, a_repeat_that_is_late_is_counted) {
+	struct worker *w = start(1024);
+	feed(w);
+	pass(w, STEP_NS, false);
+	hands.start_ns += NSEC_PER_SEC;
+	atomic_store(&w->polled_ns, hands.start_ns); // this is no pause
+	pass(w, STEP_NS, false);
+	cr_assert_eq(w->counters.late_syns, 64);
+}
+
+Test(worker, a_driver_that_took_nothing_is_asked_once_a_round) {
+	struct worker *w = start(1024);
+	for (unsigned int i = 0; i < 4; i++)
+		feed(w);
+	for (unsigned int i = 0; i < 32; i++)
+		worker_poll(w);
+	uint64_t before = w->counters.tx_refused;
+	worker_poll(w);
+	cr_assert_eq(w->counters.tx_refused, before + 1);
+}
