@@ -39,7 +39,7 @@ static void leave(struct worker *w, uint32_t position) {
 // What happened while the link was down says nothing: begin again as if nothing had been.
 static bool begin_again(struct worker *w, uint32_t position, uint64_t now_ns) {
 	struct answered *a = &w->answered[position];
-	if (!launch_may_again(w))
+	if (!launch_may_again(w, false))
 		return false;
 	struct job job = {
 		.addr = a->target.addr,

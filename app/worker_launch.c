@@ -9,6 +9,12 @@
 #define ANSWERED_RESERVE(w) ((w)->nb_answered / 4)
 #define PREFETCH_SLOTS 32
 #define ANSWERED_FIRST_OCTETS (offsetof(struct answered, target) + TARGET_FIRST_OCTETS)
+// Of the places for jobs that wait: those that are kept for targets to be begun again, and of these
+// the ones for silent targets alone. Each silent one that leaves makes a place in the ring for one
+// that waits; of the others, and of new ones, so many may not wait that it finds no place. More
+// than WORKER_NEIGH_PENDING each: so many may be begun meanwhile that have not waited here.
+#define DEFERRED_FOR_AGAIN 1024
+#define DEFERRED_FOR_SILENT 512
 // A SYN is repeated at its moment, or so much later without being counted.
 #define LATE_NS (5 * NSEC_PER_MSEC)
 
@@ -112,7 +118,7 @@ static void leave(struct worker *w, struct launch *slot) {
 
 // What happened while the link was down says nothing: begin again as if nothing had been.
 static bool begin_again(struct worker *w, struct launch *slot, uint64_t now_ns) {
-	if (!launch_may_again(w))
+	if (!launch_may_again(w, true))
 		return false;
 	struct job job = {
 		.addr = slot->addr,
@@ -258,13 +264,12 @@ bool launch_moments(struct worker *w, uint64_t now_ns) {
 
 // ---- jobs
 
-// For a burst of targets, but for the pace.
-static bool has_room(const struct worker *w) {
+// There is room for a burst of targets, but for the pace and for those of them that answer.
+static bool may_begin(const struct worker *w) {
 	return !control_is(&w->control->stop_launching) &&
 	       !control_is(&w->control->hold_launching) && !control_is(&w->control->link_is_down) &&
 	       atomic_load_explicit(&w->control->nb_crowded, memory_order_relaxed) == 0 &&
-	       launch_has_room(w) && w->nb_free >= ANSWERED_RESERVE(w) && records_have_room(w) &&
-	       capture_has_room(w);
+	       launch_has_room(w) && records_have_room(w) && capture_has_room(w);
 }
 
 static bool is_its_turn(struct worker *w, uint64_t now_ns) {
@@ -293,9 +298,13 @@ static uint32_t nb_deferred(const struct worker *w) {
 	return w->deferred_head - w->deferred_tail;
 }
 
+static uint32_t room_to_defer(const struct worker *w) {
+	return w->deferred_mask + 1 - nb_deferred(w);
+}
+
 // Another target at the address is under way: come back to this one later.
 static bool defer(struct worker *w, const struct job *job) {
-	if (nb_deferred(w) > w->deferred_mask)
+	if (room_to_defer(w) == 0)
 		return false;
 	w->deferred[w->deferred_head++ & w->deferred_mask] = *job;
 	worker_count_in_flight(w, 1);
@@ -303,15 +312,16 @@ static bool defer(struct worker *w, const struct job *job) {
 	return true;
 }
 
-bool launch_may_again(const struct worker *w) {
-	return !control_is(&w->control->link_is_down) && tx_has_room(w) && launch_has_room(w) &&
-	       nb_deferred(w) <= w->deferred_mask;
+// The ring may be full: a silent target that leaves makes the room itself, if it may wait for it.
+bool launch_may_again(const struct worker *w, bool is_silent) {
+	return !control_is(&w->control->link_is_down) && tx_has_room(w) &&
+	       room_to_defer(w) > (is_silent ? 0 : DEFERRED_FOR_SILENT);
 }
 
 void launch_again(
 	struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns) {
 	w->counters.launched_again++;
-	// without an mbuf it can't begin now, but must not be forgotten
+	// without an mbuf, or a slot, it can't begin now, but must not be forgotten
 	if (!launch_begin(w, job, dst_mac, now_ns))
 		defer(w, job);
 }
@@ -355,9 +365,15 @@ static bool next_job(struct worker *w, struct job **job) {
 }
 
 void launch_jobs(struct worker *w, uint64_t now_ns) {
-	if (!has_room(w))
+	if (!may_begin(w))
 		return;
-	launch_deferred(w, now_ns);
+	bool has_answered_room = w->nb_free >= ANSWERED_RESERVE(w);
+	bool is_full = room_to_defer(w) <= DEFERRED_FOR_AGAIN;
+	// targets that have answered may wait for a place among those that wait
+	if (has_answered_room || is_full)
+		launch_deferred(w, now_ns);
+	if (!has_answered_room || is_full)
+		return;
 	struct job *job;
 	for (unsigned int n = 0; n < WORKER_BURST; n++) {
 		if (!is_its_turn(w, now_ns) || !next_job(w, &job))

@@ -31,7 +31,7 @@ void launch_drop_waiting(struct worker *w);
 bool launch_begin(struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns);
 bool launch_has_room(const struct worker *w);
 // Begin a target again, whose place has been left; only if launch_may_again has said so.
-bool launch_may_again(const struct worker *w);
+bool launch_may_again(const struct worker *w, bool is_silent);
 void launch_again(struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns);
 // Which slot or answered target has this address: its index entry, or NULL.
 uint32_t *launch_find(struct worker *w, const struct ip_addr *addr);

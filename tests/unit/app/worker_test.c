@@ -155,3 +155,44 @@ Test(worker, a_driver_that_took_nothing_is_asked_once_a_round) {
 	worker_poll(w);
 	cr_assert_eq(w->counters.tx_refused, before + 1);
 }
+
+static void note_outage(void) {
+	control_note_outage(&control, hands.start_ns);
+}
+
+Test(worker, a_full_ring_of_void_targets_is_measured_again) {
+	struct worker *w = start(64);
+	feed(w);
+	pass(w, NSEC_PER_SEC, false);
+	cr_assert_eq(w->counters.launched, 64);
+	note_outage();
+	pass(w, 20 * NSEC_PER_SEC, false);
+	cr_assert_eq(w->counters.launched_again, 64);
+	cr_assert_eq(w->counters.done, 64);
+}
+
+Test(worker, a_full_ring_of_void_targets_goes_on_with_others_behind_it) {
+	struct worker *w = start(8192);
+	pass(w, NSEC_PER_SEC, true);
+	cr_assert_eq(w->counters.launched, 8192);
+	note_outage();
+	pass(w, 30 * NSEC_PER_SEC, true);
+	cr_assert_eq(w->counters.launched_again, 8192);
+	cr_assert_gt(w->counters.done, 8192);
+}
+
+Test(worker, void_targets_find_a_place_though_many_wait_for_one_address) {
+	struct worker *w = start(64);
+	struct job same = {.port = 53};
+	same.addr.octets[0] = 0x2a;
+	for (unsigned int i = 0; i < 5000; i++) {
+		same.index = 1000000 + i;
+		rte_ring_enqueue_elem(w->jobs, &same, sizeof(same));
+		worker_poll(w);
+		carry(WIRE_FRAMES);
+	}
+	note_outage();
+	pass(w, 20 * NSEC_PER_SEC, true);
+	cr_assert_geq(w->counters.launched_again, 1);
+	cr_assert_geq(w->counters.done, 1);
+}
