@@ -24,6 +24,7 @@ struct control {
 	atomic_uint outages;
 	_Atomic uint64_t unheard_ns;
 	atomic_uint pauses; // of workers, see CONTROL_PAUSE_NS
+	atomic_uint stalls; // of their queues: as long, and the driver took no frame
 	atomic_bool quit;   // leave the loop
 };
 
@@ -46,5 +47,7 @@ static inline void control_note_outage(struct control *c, uint64_t since_ns) {
 }
 
 static inline bool control_forgives_pauses(const struct control *c) {
-	return atomic_load_explicit(&c->pauses, memory_order_relaxed) <= CONTROL_PAUSES_FORGIVEN;
+	unsigned int nb = atomic_load_explicit(&c->pauses, memory_order_relaxed) +
+			  atomic_load_explicit(&c->stalls, memory_order_relaxed);
+	return nb <= CONTROL_PAUSES_FORGIVEN;
 }

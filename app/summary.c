@@ -225,6 +225,11 @@ bool summary_after(struct scan *s) {
 		say("a worker was off its CPU for over 0.3 s %u times: what was under way was "
 		    "measured again; give each worker a CPU of its own",
 			nb_pauses);
+	unsigned int nb_stalls = atomic_load(&s->control.stalls);
+	if (nb_stalls > 0)
+		say("the port took no frame for over 0.3 s %u times: what was under way was "
+		    "measured again",
+			nb_stalls);
 	if (!s->options.quiet) {
 		say_conditions(c);
 		say("%llu records in %.3f s: %.0f targets a second; sent %llu, received %llu "

@@ -173,6 +173,23 @@ static void notice_pause(struct worker *w, uint64_t now_ns) {
 	atomic_store_explicit(&w->polled_ns, now_ns, memory_order_relaxed);
 }
 
+// What was to leave meanwhile has not, or much later than it is noted: as if the link were down.
+static void notice_stall(struct worker *w, uint64_t now_ns) {
+	bool has_moved = w->nb_tx == 0 || w->counters.frames_sent != w->nb_sent_seen;
+	w->nb_sent_seen = w->counters.frames_sent;
+	if (has_moved || control_is(&w->control->link_is_down)) {
+		w->tx_is_stuck = false;
+		w->tx_moved_ns = now_ns;
+		return;
+	}
+	if (w->tx_is_stuck || now_ns - w->tx_moved_ns < CONTROL_PAUSE_NS)
+		return;
+	w->tx_is_stuck = true;
+	atomic_fetch_add_explicit(&w->control->stalls, 1, memory_order_relaxed);
+	if (control_forgives_pauses(w->control))
+		control_note_outage(w->control, w->tx_moved_ns);
+}
+
 static void notice_stop(struct worker *w) {
 	if (w->has_stopped || !control_is(&w->control->stop_launching))
 		return;
@@ -220,6 +237,7 @@ void worker_poll(struct worker *w) {
 	if (is_drained && is_even)
 		launch_jobs(w, now_ns);
 	tx_flush(w);
+	notice_stall(w, now_ns);
 	count_cycles(w, start_tsc, events_before, driver_before);
 }
 

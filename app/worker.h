@@ -109,7 +109,10 @@ struct worker {
 
 	struct rte_mbuf *tx[WORKER_TX_FRAMES];
 	unsigned int nb_tx;
-	bool tx_is_refused; // the driver took nothing, in this round
+	bool tx_is_refused;   // the driver took nothing, in this round
+	bool tx_is_stuck;     // since tx_moved_ns, and longer than CONTROL_PAUSE_NS
+	uint64_t tx_moved_ns; // when it last took a frame, or there was none
+	uint64_t nb_sent_seen;
 
 	// places in the ring of shorts, filled in this round and not yet the collector's
 	struct rte_ring_zc_data shorts_open;

@@ -60,7 +60,7 @@ static struct worker *start(uint32_t nb_slots) {
 	struct worker_config c = {.nb_workers = 1,
 		.nb_slots = nb_slots,
 		.nb_answered = 16,
-		.frames_per_s = 1e13, // no limit
+		.frames_per_s = 1000,
 		.seed = 1,
 		.control = &control,
 		.clock = &hands,
@@ -71,6 +71,7 @@ static struct worker *start(uint32_t nb_slots) {
 	measure_rules(&m, 0, &c.rules);
 	workers[0] = worker_create(&c);
 	cr_assert(workers[0]);
+	pacer_init(&workers[0]->pacer, 0, hands.start_ns); // but without a limit
 	return workers[0];
 }
 
@@ -195,4 +196,34 @@ Test(worker, void_targets_find_a_place_though_many_wait_for_one_address) {
 	pass(w, 20 * NSEC_PER_SEC, true);
 	cr_assert_geq(w->counters.launched_again, 1);
 	cr_assert_geq(w->counters.done, 1);
+}
+
+Test(worker, what_was_under_way_while_the_port_took_nothing_is_measured_again) {
+	struct worker *w = start(1024);
+	feed(w);
+	pass(w, NSEC_PER_SEC - STEP_NS, false);
+	for (unsigned int i = 0; i < 4; i++)
+		feed(w); // the port is full with these
+	for (unsigned int i = 0; i < 50; i++) {
+		worker_poll(w);
+		hands.start_ns += STEP_NS;
+	}
+	cr_assert_eq(w->counters.frames_sent, 2 * 64);
+	cr_assert_eq(atomic_load(&control.stalls), 1);
+	pass(w, 20 * NSEC_PER_SEC, false);
+	cr_assert_geq(w->counters.launched_again, 64);
+	cr_assert_eq(w->counters.done, w->counters.launched - w->counters.launched_again);
+	cr_assert_eq(atomic_load(&control.stalls), 1);
+}
+
+Test(worker, a_port_that_takes_little_is_no_outage) {
+	struct worker *w = start(1024);
+	for (unsigned int i = 0; i < 100; i++) {
+		feed(w);
+		worker_poll(w);
+		carry(1);
+		hands.start_ns += STEP_NS;
+	}
+	cr_assert_gt(w->counters.tx_refused, 0);
+	cr_assert_eq(atomic_load(&control.stalls), 0);
 }
