@@ -48,12 +48,22 @@ static void syn_rotating(
 	offer(syn, reply, cookie, turn->row->cookie_octets);
 }
 
-// Machines with two keys take turns: A A B B, by the count of SYNs.
+// Which connection to the address this is, from 0 on: a SYN that is repeated is not another one.
+static uint64_t count_conns(struct sim_turn *turn, const struct segment *syn) {
+	uint64_t number = *sim_server_recall(turn, SIM_SCOPE_CONN, syn->seq);
+	if (number == 0) {
+		number = ++*sim_server_recall(turn, SIM_SCOPE_ADDR, 0);
+		*sim_server_recall(turn, SIM_SCOPE_CONN, syn->seq) = number;
+	}
+	return number - 1;
+}
+
+// Machines with two keys take turns: A A B B, by the count of connections.
 static void syn_two_keys(
 	struct sim_turn *turn, const struct segment *syn, struct sim_reply *reply) {
 	uint8_t cookie[SIM_OPTION_COOKIE_MAX_OCTETS];
-	uint64_t *nb_syns = sim_server_recall(turn, SIM_SCOPE_ADDR, 0);
-	uint64_t turns = sim_behaviour_draw(turn->hash, SIM_PURPOSE_TURN, 4) + (*nb_syns)++;
+	uint64_t turns =
+		sim_behaviour_draw(turn->hash, SIM_PURPOSE_TURN, 4) + count_conns(turn, syn);
 	sim_server_cookie(turn, 1 + turns / 2 % 2, cookie);
 	if (has_this_cookie(syn, cookie, 8))
 		take_all(syn, reply);

@@ -22,6 +22,19 @@ Test(sim_rows_server, two_keys_take_turns_of_two_syns) {
 	cr_expect(nb_changes == 3 || nb_changes == 4, "%u", nb_changes);
 }
 
+Test(sim_rows_server, a_syn_that_is_repeated_is_not_the_next_turn_of_two_keys) {
+	uint8_t cookies[8][SIM_OPTION_COOKIE_MAX_OCTETS];
+	ex_begin(6, true);
+	for (unsigned int i = 0; i < 8; i++) {
+		cr_assert_eq(request(34, cookies[i]), 8);
+		ex_syn(34, NULL, 0, 0);
+	}
+	for (unsigned int i = 0; i < 4; i++) {
+		cr_expect_arr_eq(cookies[i], cookies[i + 4], 8);
+		cr_expect_arr_neq(cookies[i], cookies[i + 2], 8);
+	}
+}
+
 Test(sim_rows_server, a_server_whose_key_changes_takes_its_old_cookies_but_no_flipped_one) {
 	uint8_t first[SIM_OPTION_COOKIE_MAX_OCTETS], second[SIM_OPTION_COOKIE_MAX_OCTETS];
 	ex_begin(8, true);
