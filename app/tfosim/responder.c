@@ -128,10 +128,14 @@ static bool turn(struct responder *r, uint64_t now_ns) {
 
 void responder_run(struct responder *r, bool (*is_ending)(void), uint64_t duration_ns) {
 	uint64_t end_ns = duration_ns > 0 ? clock_now_ns(&r->clock) + duration_ns : UINT64_MAX;
+	uint64_t last_ns = clock_now_ns(&r->clock);
 	while (!is_ending()) {
 		uint64_t now_ns = clock_now_ns(&r->clock);
 		if (now_ns >= end_ns)
 			return;
+		if (now_ns - last_ns > r->longest_pause_ns)
+			r->longest_pause_ns = now_ns - last_ns;
+		last_ns = now_ns;
 		r->nb_idle = turn(r, now_ns) ? 0 : r->nb_idle + 1;
 		if (r->nb_idle > IDLE_TURNS)
 			usleep(IDLE_US);
@@ -178,5 +182,6 @@ void responder_report(const struct responder *r) {
 	report("segmented", r->nb_segmented);
 	report("squeezed", r->nb_squeezed);
 	report("store_full", r->nb_store_full);
+	report("longest_pause_us", r->longest_pause_ns / 1000);
 	report_sim(&r->sim.counters);
 }

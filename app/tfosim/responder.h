@@ -20,6 +20,8 @@ struct responder {
 	uint64_t nb_squeezed; // by it
 	uint64_t nb_store_full;
 	unsigned int nb_idle; // turns in a row
+	// from one turn to the next: a program that is off its CPU answers nobody
+	uint64_t longest_pause_ns;
 };
 
 // 0, or the exit code; a line is on stderr. To be closed either way.

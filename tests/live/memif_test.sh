@@ -6,7 +6,7 @@ need python3
 tfosim=${TFOSIM:-$(dirname "$program")/tfosim/tfosim}
 [ -x "$tfosim" ] || skip "no program at $tfosim: build it, or say where with TFOSIM"
 
-declare -A sim_pids scan_pids
+declare -A sim_pids scan_pids expect_options
 
 # targets NB SEED: addresses, a quarter of them IPv6
 targets() {
@@ -26,9 +26,14 @@ targets() {
 }
 
 cat >"$tmp/compare.py" <<'PY'
-# compare.py EXPECTED RECORDS: nothing, or what differs
+# compare.py EXPECTED RECORDS [BEHAVIOURS]: nothing, or what differs. Of these behaviours, or of all,
+# the words that are there by chance are right, too.
 import collections, json, sys
 expected = {e["dip"]: e for e in map(json.loads, open(sys.argv[1]))}
+disturbed = sys.argv[3].split(",") if len(sys.argv) > 3 else []
+for e in expected.values():
+    if disturbed and "all" not in disturbed and str(e["behaviour"]) not in disturbed:
+        e.pop("by_chance", None)
 times = collections.Counter()
 wrong = collections.Counter()
 for line in open(sys.argv[2]):
@@ -74,8 +79,34 @@ begin() {
 		2>"$tmp/$name.err" </dev/null &
 	scan_pids[$name]=$!
 	started+=("$!")
+	expect_options[$name]="$sim $expect --targets $list"
 	# shellcheck disable=SC2086
-	"$tfosim" --expect $sim $expect --targets "$list" >"$tmp/$name.expected"
+	"$tfosim" --expect ${expect_options[$name]} >"$tmp/$name.expected"
+}
+
+# What may disturb a scan on a machine that does more than this, and is not the scanner's fault:
+# targets were measured again, as it or tfosim was off its CPU, and these behaviours remember the
+# first visit; or tfosim answered nobody for so long that connections were given up meanwhile.
+remembering=6,9,30,33,36
+disturbed_by_load() {
+	if [ "$(sim_counter "$1" longest_pause_us)" -gt 800000 ]; then
+		echo all
+	elif [ "$(counter launched_again)" -gt 0 ]; then
+		echo "$remembering"
+	fi
+}
+
+# has_right_words NAME
+has_right_words() {
+	local name=$1 which
+	which=$(disturbed_by_load "$name")
+	if [ -z "$which" ] || [[ ${expect_options[$name]} = *--loss* ]]; then
+		python3 "$tmp/compare.py" "$tmp/$name.expected" "$tmp/$name.out"
+		return
+	fi
+	# shellcheck disable=SC2086
+	"$tfosim" --expect ${expect_options[$name]} --loss 1 >"$tmp/$name.expected"
+	python3 "$tmp/compare.py" "$tmp/$name.expected" "$tmp/$name.out" "$which"
 }
 
 # end SECONDS NAME
@@ -84,11 +115,11 @@ end() {
 	wait_end "$1" "${scan_pids[$name]}"
 	cp "$tmp/$name.err" "$tmp/err"
 	is "$name: exit code 0" 0 "$code"
-	expect "$name: one record for every target, with the words that are expected" \
-		python3 "$tmp/compare.py" "$tmp/$name.expected" "$tmp/$name.out"
 	kill -INT "${sim_pids[$name]}"
 	wait_end 10 "${sim_pids[$name]}"
 	is "$name: tfosim lost nothing by itself" 0 "$code"
+	expect "$name: one record for every target, with the words that are expected" \
+		has_right_words "$name"
 	note "$name: $(grep ' records in ' "$tmp/err" | sed 's/^dpdk-tfoscan: //')"
 }
 
