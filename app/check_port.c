@@ -157,7 +157,7 @@ static void check_addresses(struct check *c) {
 }
 
 void check_ports(struct check *c, int eal_argc, char **eal_argv) {
-	const struct eal_wishes wishes = eal_wishes_of(c->o);
+	const struct eal_wishes wishes = eal_wishes_of(c->o, 0);
 	struct eal_args args;
 	fflush(stdout);
 	if (eal_start(&args, eal_argc, eal_argv, &wishes) != 0) {

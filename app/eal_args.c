@@ -1,6 +1,7 @@
 #include "app/eal_args.h"
 
 #include "app/lcores.h"
+#include "lib/hostmem.h"
 
 #include <sched.h>
 #include <stdio.h>
@@ -9,6 +10,10 @@
 
 // With less than this the tables of an ordinary scan would not fit.
 #define HUGEPAGES_WORTH_IT (128u << 20)
+// Of ordinary memory in their place.
+#define LEAST_MIB 128u
+#define USUAL_MIB 1024u
+#define MOST_MIB 4096u
 
 // What stands at the start of an option of DPDK's that users put where ours belong.
 struct eal_option {
@@ -119,16 +124,20 @@ static bool has(const struct eal_args *e, const char *name) {
 }
 
 uint64_t eal_free_hugepage_octets(void) {
-	unsigned long nb = 0, size_kib = 0;
-	char line[128];
-	FILE *f = fopen("/proc/meminfo", "re");
-	while (f && fgets(line, sizeof(line), f)) {
-		sscanf(line, "HugePages_Free: %lu", &nb);
-		sscanf(line, "Hugepagesize: %lu", &size_kib);
-	}
-	if (f)
-		fclose(f);
-	return (uint64_t)nb * size_kib << 10;
+	return hostmem_hugepages("/sys", -1);
+}
+
+// Of ordinary memory. It is taken page by page as it is used, but more than is there would end in
+// the kernel's killing somebody: half of it at the most.
+static unsigned int choose_memory_mib(uint64_t wanted_octets) {
+	uint64_t mib = wanted_octets >> 20, half_mib = hostmem_available("/proc/meminfo") >> 21;
+	if (mib < USUAL_MIB)
+		mib = USUAL_MIB;
+	if (mib > MOST_MIB)
+		mib = MOST_MIB;
+	if (mib > half_mib)
+		mib = half_mib;
+	return (unsigned int)(mib > LEAST_MIB ? mib : LEAST_MIB);
 }
 
 // lcore 0 is main and sleeps most of the time; lcore 1 is the worker, on a CPU of its own if there
@@ -191,7 +200,7 @@ bool eal_args_choose_other(int eal_argc, char **eal_argv, const char *pci) {
 }
 
 // A prefix of our own, and memory of whichever kind there is.
-static void complete_private(struct eal_args *e) {
+static void complete_private(struct eal_args *e, uint64_t memory_octets) {
 	if (!has(e, "-a") && !has(e, "--allow") && !has(e, "--no-pci"))
 		add(e, "--no-pci");
 	if (!has(e, "--no-telemetry"))
@@ -209,8 +218,10 @@ static void complete_private(struct eal_args *e) {
 	bool is_huge = !has(e, "--no-huge");
 	if (!has(e, "--in-memory") && !has(e, "--no-shconf"))
 		add(e, is_huge ? "--in-memory" : "--no-shconf");
-	if (!is_huge && !has(e, "-m"))
-		add(e, "-m1024");
+	if (!is_huge && !has(e, "-m")) {
+		snprintf(e->memory, sizeof(e->memory), "-m%u", choose_memory_mib(memory_octets));
+		add(e, e->memory);
+	}
 }
 
 bool eal_args_complete(
@@ -239,6 +250,6 @@ bool eal_args_complete(
 		add(e, wishes->pci);
 	}
 	if (wishes->is_private)
-		complete_private(e);
+		complete_private(e, wishes->memory_octets);
 	return true;
 }

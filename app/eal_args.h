@@ -16,6 +16,7 @@ struct eal_wishes {
 	const char *no_port; // what to say if there are no EAL options; NULL: none are needed
 	bool has_one_lcore;
 	bool is_quiet, is_verbose;
+	uint64_t memory_octets; // of ordinary memory, if there are no hugepages; 0: what is usual
 };
 
 struct eal_args {
@@ -23,7 +24,7 @@ struct eal_args {
 	char *argv[EAL_ARGS_MAX];
 	bool without_hugepages; // our doing, to be said
 	bool has_own_prefix;	// of this process alone: its runtime directory is nobody else's
-	char lcores[64], file_prefix[64];
+	char lcores[64], file_prefix[64], memory[16];
 };
 
 // Octets of hugepages that nobody uses.

@@ -1,10 +1,10 @@
-// What the scanner wants of DPDK, by its options.
+// What the scanner wants of DPDK, by its options, and by what it has room for.
 #pragma once
 
 #include "app/eal_args.h"
 #include "app/options.h"
 
-static inline struct eal_wishes eal_wishes_of(const struct options *o) {
+static inline struct eal_wishes eal_wishes_of(const struct options *o, uint64_t memory_octets) {
 	static const char no_port[] =
 		"name a kernel interface (-i eth0), or give DPDK its options before -- "
 		"(dpdk-tfoscan -l 0-7 -a 0000:01:00.0 -- …); dpdk-tfoscan --check says what there "
@@ -15,5 +15,6 @@ static inline struct eal_wishes eal_wishes_of(const struct options *o) {
 		.no_port = o->interface || o->pci ? NULL : no_port,
 		.is_quiet = o->quiet,
 		.is_verbose = o->verbose > 0,
+		.memory_octets = memory_octets,
 	};
 }

@@ -6,6 +6,7 @@
 #include "app/lcores.h"
 #include "app/options_check.h"
 #include "app/replay.h"
+#include "app/room.h"
 #include "app/say.h"
 #include "app/session.h"
 
@@ -30,7 +31,8 @@ static int choose_numbers(struct scan *s) {
 }
 
 static int scan_with_eal(struct scan *s, int eal_argc, char **eal_argv) {
-	const struct eal_wishes wishes = eal_wishes_of(&s->options);
+	const struct eal_wishes wishes =
+		eal_wishes_of(&s->options, room_wanted_octets(&s->options, s->nb_lines));
 	struct eal_args args;
 	int code = eal_start(&args, eal_argc, eal_argv, &wishes);
 	if (code != 0)

@@ -2,6 +2,7 @@
 
 #include "app/option_value.h"
 #include "lib/iface_nic.h"
+#include "lib/inflight.h"
 #include "lib/jobline.h"
 #include "lib/tfo/conditions.h"
 
@@ -186,7 +187,11 @@ static const char *take_cooldown(struct options *o, const char *value) {
 }
 
 static const char *take_max_in_flight(struct options *o, const char *value) {
-	return value_u32(value, 64, 1u << 25, &o->max_in_flight);
+	return value_u32(value, INFLIGHT_LEAST_ASKED, INFLIGHT_MOST_IN_FLIGHT, &o->max_in_flight);
+}
+
+static const char *take_max_answered(struct options *o, const char *value) {
+	return value_u32(value, INFLIGHT_LEAST_ASKED, INFLIGHT_MOST_ANSWERED, &o->max_answered);
 }
 
 static const char *take_job_memory(struct options *o, const char *value) {
@@ -333,8 +338,9 @@ static const struct option_row rows[] = {
 		"of the answering targets are measured again without Fast Open (0.01; "
 		"0: off)",
 		take_placebo},
-	{0, "max-in-flight", "N", "targets at a time; else by the memory that is there",
+	{0, "max-in-flight", "N", "targets at a time; else by -r and the memory that is there",
 		take_max_in_flight},
+	{0, "max-answered", "N", "of these, that have answered; else an eighth", take_max_answered},
 	{0, "job-memory", "MIB", "for the text of jobs under way (2048)", take_job_memory},
 	{'d', "dry-run", NULL, "send nothing: one line a target, then totals", take_dry_run},
 	{0, "check", NULL, "send nothing: what ports can do, what is missing, and what mends it",

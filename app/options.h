@@ -69,7 +69,8 @@ struct options {
 	uint64_t max_targets;	// 0: no limit
 	uint32_t max_runtime_s; // 0: no limit
 	uint32_t cooldown_s;
-	uint32_t max_in_flight; // 0: by the memory that is there
+	uint32_t max_in_flight; // 0: by the rate, and the memory that is there
+	uint32_t max_answered;	// the same
 	uint32_t job_memory_mib;
 
 	uint8_t tries, rounds;

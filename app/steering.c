@@ -9,11 +9,12 @@
 // One in so many may land elsewhere: SYNs of strangers to our ports do, too.
 #define ELSEWHERE_SHARE 20
 
-bool steering_begin(struct scan *s, unsigned int worker, struct target_rules *rules) {
+bool steering_begin(
+	struct scan *s, unsigned int worker, int socket_id, struct target_rules *rules) {
 	if (s->measure.steer.nb_entries == 0)
 		return true;
-	s->steering[worker] = rte_zmalloc_socket("steering", measure_steer_octets(&s->measure),
-		RTE_CACHE_LINE_SIZE, s->port.socket_id);
+	s->steering[worker] = rte_zmalloc_socket(
+		"steering", measure_steer_octets(&s->measure), RTE_CACHE_LINE_SIZE, socket_id);
 	if (!s->steering[worker])
 		return false;
 	if (measure_steer(&s->measure, worker, rules, s->steering[worker]))
@@ -26,8 +27,10 @@ bool steering_begin(struct scan *s, unsigned int worker, struct target_rules *ru
 }
 
 void steering_release(struct scan *s) {
-	for (unsigned int i = 0; i < s->nb_workers; i++)
+	for (unsigned int i = 0; i < s->nb_workers; i++) {
 		rte_free(s->steering[i]);
+		s->steering[i] = NULL;
+	}
 }
 
 void steering_look(struct scan *s, bool is_end) {

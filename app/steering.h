@@ -3,9 +3,9 @@
 
 #include "app/scan.h"
 
-// The rules' ports are steered where they can be; memory is kept until steering_release. False: no
-// memory. It says why nothing is steered, if that was to be expected.
-bool steering_begin(struct scan *s, unsigned int worker, struct target_rules *rules);
+// The rules' ports are steered where they can be; memory, of that NUMA node, is kept until
+// steering_release. False: no memory. It says why nothing is steered, if that was to be expected.
+bool steering_begin(struct scan *s, unsigned int worker, int socket_id, struct target_rules *rules);
 void steering_release(struct scan *s);
 
 // Says once that the NIC does not do what it says: the verdicts are the same then, as what lands

@@ -90,6 +90,23 @@ static bool create_tables(struct worker *w, const struct worker_config *config) 
 	return true;
 }
 
+uint64_t worker_answered_octets(bool wants_flows) {
+	uint64_t octets = sizeof(struct answered) + sizeof(struct wheel_node) + sizeof(uint32_t);
+	return wants_flows ? octets + NB_PROBES * sizeof(struct flow) : octets;
+}
+
+static uint64_t ring_octets(unsigned int element_octets, unsigned int nb_elements) {
+	return (uint64_t)rte_ring_get_memsize_elem(element_octets, nb_elements);
+}
+
+uint64_t worker_fixed_octets(bool wants_flows) {
+	return sizeof(struct worker) + DEFERRED_JOBS * sizeof(struct job) +
+	       ring_octets(sizeof(struct job), JOB_RING_JOBS) +
+	       ring_octets(worker_record_octets(wants_flows), RECORD_RING_RECORDS) +
+	       ring_octets(sizeof(struct record_short), SHORT_RING_RECORDS) +
+	       ring_octets(sizeof(void *), WORKER_RING_FRAMES);
+}
+
 struct worker *worker_create(const struct worker_config *config) {
 	struct worker *w =
 		rte_zmalloc_socket("worker", sizeof(*w), RTE_CACHE_LINE_SIZE, config->socket_id);

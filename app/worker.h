@@ -137,9 +137,10 @@ struct worker_config {
 	unsigned int id, nb_workers;
 	uint16_t port_id;
 	int socket_id;
-	uint32_t nb_slots, nb_answered; // powers of two
-	uint64_t capture_octets;	// a power of two; 0: no capture
-	double frames_per_s;		// of this worker; 0: no limit
+	uint32_t nb_slots; // a power of two
+	uint32_t nb_answered;
+	uint64_t capture_octets; // a power of two; 0: no capture
+	double frames_per_s;	 // of this worker; 0: no limit
 	uint64_t seed;
 	struct control *control;
 	const struct tsc_clock *clock;
@@ -152,6 +153,11 @@ struct worker_config {
 	struct rte_mempool *pool;
 	struct worker **workers;
 };
+
+// Octets of DPDK's memory that a worker takes: for each place in the answered table, and for all
+// but these, the slots and the index.
+uint64_t worker_answered_octets(bool wants_flows);
+uint64_t worker_fixed_octets(bool wants_flows);
 
 // NULL: no memory, rte_errno says. Allocates all that the worker will ever need.
 struct worker *worker_create(const struct worker_config *config);

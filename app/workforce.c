@@ -1,56 +1,17 @@
 #include "app/workforce.h"
 
-#include "app/eal_args.h"
+#include "app/room.h"
 #include "app/say.h"
 #include "app/steering.h"
 
-#include <rte_errno.h>
 #include <rte_lcore.h>
-#include <rte_malloc.h>
 
 #include <string.h>
 
-#define MIN_SLOTS 1024u
-#define MAX_SLOTS_DEFAULT (1u << 20)
 #define TCP4_HEADERS 40
 #define TCP6_HEADERS 60
 #define FILTERED_RING_OCTETS (8u << 20)
 #define LEAST_RING_OCTETS (1u << 20)
-
-static uint32_t power_of_two_up_to(uint64_t n) {
-	uint32_t p = MIN_SLOTS;
-	while ((uint64_t)p * 2 <= n && p < ADDRINDEX_MAX_POSITIONS)
-		p *= 2;
-	return p;
-}
-
-// Octets that a slot costs, with its part of the index and an eighth of an answered target.
-static uint64_t octets_a_slot(bool wants_flows) {
-	uint64_t answered = sizeof(struct answered) + sizeof(struct wheel_node) + sizeof(uint32_t);
-	if (wants_flows)
-		answered += NB_PROBES * sizeof(struct flow);
-	return sizeof(struct launch) + 4 * ADDRINDEX_SPARE + answered / 8;
-}
-
-// Targets in flight a worker: what -r can have begun in the life of a silent one, twice over, or
-// half of the memory that is there.
-static uint32_t choose_slots(const struct scan *s) {
-	const struct options *o = &s->options;
-	if (o->max_in_flight > 0)
-		return power_of_two_up_to(o->max_in_flight / s->nb_workers);
-	struct rte_malloc_socket_stats memory = {0};
-	rte_malloc_get_socket_stats(s->port.socket_id, &memory);
-	uint64_t free_octets = memory.heap_freesz_bytes;
-	if (rte_eal_has_hugepages())
-		free_octets += eal_free_hugepage_octets(); // taken on demand
-	uint64_t slots = free_octets / 2 / s->nb_workers / octets_a_slot(o->output_flows);
-	uint64_t life_s = 2 * (conn_syn_offset_ns(o->tries - 1u) / NSEC_PER_SEC + 1);
-	if (o->rate_pps > 0 && slots > 2 * o->rate_pps * (double)life_s / s->nb_workers)
-		slots = (uint64_t)(2 * o->rate_pps * (double)life_s / s->nb_workers);
-	if (slots > MAX_SLOTS_DEFAULT)
-		slots = MAX_SLOTS_DEFAULT;
-	return power_of_two_up_to(slots);
-}
 
 static void fill_measure(struct scan *s) {
 	const struct options *o = &s->options;
@@ -109,22 +70,14 @@ static bool hand_over(void *context, unsigned int worker, const struct job *job)
 		       s->workers[worker]->jobs, (void *)(uintptr_t)job, sizeof(*job)) == 0;
 }
 
-int workforce_create(struct scan *s) {
+static void fill_config(
+	struct scan *s, const struct inflight *limits, struct worker_config *config) {
 	const struct options *o = &s->options;
-	s->is_one_loop = rte_lcore_count() == 1;
-	unsigned int nb_lcores = workforce_nb_lcores(o);
-	s->nb_workers = count_workers(s, nb_lcores);
-	if (s->nb_workers < nb_lcores)
-		say("%u lcores, but only %u can have a queue and ports of its own: %u stay idle",
-			nb_lcores, s->nb_workers, nb_lcores - s->nb_workers);
-	uint32_t nb_slots = choose_slots(s);
-	fill_measure(s);
-	struct worker_config config = {
+	*config = (struct worker_config){
 		.nb_workers = s->nb_workers,
 		.port_id = s->port.id,
-		.socket_id = s->port.socket_id,
-		.nb_slots = nb_slots,
-		.nb_answered = nb_slots / 8 > MIN_SLOTS ? nb_slots / 8 : MIN_SLOTS,
+		.nb_slots = limits->nb_slots,
+		.nb_answered = limits->nb_answered,
 		.frames_per_s = o->rate_pps / s->nb_workers,
 		.seed = s->seed,
 		.wants_flows = o->output_flows,
@@ -138,19 +91,51 @@ int workforce_create(struct scan *s) {
 		.pool = s->port.pool,
 		.workers = s->workers,
 	};
+}
+
+static void destroy_workers(struct scan *s) {
+	for (unsigned int i = 0; i < s->nb_workers; i++) {
+		worker_destroy(s->workers[i]);
+		s->workers[i] = NULL;
+	}
+	steering_release(s);
+}
+
+// Each with memory of its own NUMA node. False: there was less than it seemed.
+static bool create_workers(struct scan *s, const struct room *room) {
+	struct worker_config config;
+	fill_config(s, &room->limits, &config);
 	for (unsigned int i = 0; i < s->nb_workers; i++) {
 		config.id = i;
+		config.socket_id = room->sockets[i];
 		measure_rules(&s->measure, i, &config.rules);
-		bool has_memory = steering_begin(s, i, &config.rules);
-		s->workers[i] = has_memory ? worker_create(&config) : NULL;
-		if (!s->workers[i]) {
-			say("no memory for %u targets in flight (%s): give fewer with "
-			    "--max-in-flight, or "
-			    "more hugepages (sysctl vm.nr_hugepages=1024)",
-				nb_slots * s->nb_workers, rte_strerror(rte_errno));
-			return EXIT_CANNOT;
-		}
+		if (steering_begin(s, i, config.socket_id, &config.rules))
+			s->workers[i] = worker_create(&config);
+		if (s->workers[i])
+			continue;
+		destroy_workers(s);
+		return false;
 	}
+	return true;
+}
+
+int workforce_create(struct scan *s) {
+	const struct options *o = &s->options;
+	struct room room;
+	s->is_one_loop = rte_lcore_count() == 1;
+	unsigned int nb_lcores = workforce_nb_lcores(o);
+	s->nb_workers = count_workers(s, nb_lcores);
+	if (s->nb_workers < nb_lcores)
+		say("%u lcores, but only %u can have a queue and ports of its own: %u stay idle",
+			nb_lcores, s->nb_workers, nb_lcores - s->nb_workers);
+	fill_measure(s);
+	if (!room_choose(&room, s))
+		return EXIT_CANNOT;
+	while (!create_workers(s, &room)) {
+		if (!room_choose_less(&room))
+			return EXIT_CANNOT;
+	}
+	room_say(&room, o);
 	const struct collector common = {
 		.texts = s->reader.texts,
 		.capture = &s->capture,
@@ -165,9 +150,7 @@ int workforce_create(struct scan *s) {
 }
 
 void workforce_destroy(struct scan *s) {
-	for (unsigned int i = 0; i < s->nb_workers; i++)
-		worker_destroy(s->workers[i]);
-	steering_release(s);
+	destroy_workers(s);
 }
 
 int workforce_start_reader(struct scan *s) {

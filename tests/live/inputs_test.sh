@@ -85,6 +85,8 @@ bad_values() {
 		rounds 0
 		max-in-flight 1
 		max-in-flight many
+		max-answered 1
+		max-answered 4194305
 		job-memory 0
 		job-memory 1GiB
 		read-pcap
