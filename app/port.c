@@ -175,6 +175,7 @@ int port_open(
 
 void port_close(struct port *p) {
 	if (p->nb_queues > 0) {
+		port_flow_destroy(&p->flows, p->id);
 		rte_eth_dev_stop(p->id);
 		rte_eth_dev_close(p->id);
 	}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/network.h"
+#include "app/port_flow.h"
 #include "lib/steer.h"
 
 #include <rte_ethdev.h>
@@ -19,7 +20,8 @@ struct port {
 	// and tx_offload_mark
 	unsigned int by_nic;
 	struct rte_mempool *pool;
-	struct steer steer; // without entries: nothing can be steered
+	struct steer steer;	// without entries: RSS steers nothing
+	struct port_flow flows; // rules that do it in its place
 };
 
 // 0, or the exit code; a line is on stderr. Fills the MAC of net->hop.

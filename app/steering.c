@@ -9,6 +9,37 @@
 // One in so many may land elsewhere: SYNs of strangers to our ports do, too.
 #define ELSEWHERE_SHARE 20
 
+// Blocks of fewer ports would not be enough for a target's connections.
+static bool has_ports(const struct scan *s, const struct port_range *all) {
+	return all->count / s->nb_workers >= NUMBERS_MAX_CONNECTIONS;
+}
+
+void steering_by_rules(struct scan *s) {
+	struct port *p = &s->port;
+	const struct next_hop *hop = &s->network.hop;
+	if (s->nb_workers == 1 || p->steer.nb_entries > 0)
+		return;
+	struct port_range blocks = measure_blocks(&s->measure.ports, s->nb_workers);
+	const char *why = "there are too few ports";
+	if (has_ports(s, &blocks))
+		why = port_flow_make(&p->flows, p->id, PORT_FLOW_BLOCKS, &blocks, s->nb_workers,
+			hop->has_v4, hop->has_v6);
+	if (!why)
+		s->measure.ports = blocks;
+	else
+		why = port_flow_make(&p->flows, p->id, PORT_FLOW_RANGES, &s->measure.ports,
+			s->nb_workers, hop->has_v4, hop->has_v6);
+	s->is_steered = !why;
+	if (s->options.verbose == 0)
+		return;
+	if (why)
+		say("port %u (%s) takes no rules for our ports: %s", p->id, p->driver, why);
+	else
+		say("port %u (%s): rules lead ports %u to %u to the queues of their workers", p->id,
+			p->driver, s->measure.ports.first,
+			s->measure.ports.first + s->measure.ports.count - 1u);
+}
+
 bool steering_begin(
 	struct scan *s, unsigned int worker, int socket_id, struct target_rules *rules) {
 	if (s->measure.steer.nb_entries == 0)

@@ -3,6 +3,10 @@
 
 #include "app/scan.h"
 
+// Where RSS steers nothing, rules of the NIC may: a part of s->measure.ports is then used, that
+// these can name. Before the workers get their ports.
+void steering_by_rules(struct scan *s);
+
 // The rules' ports are steered where they can be; memory, of that NUMA node, is kept until
 // steering_release. False: no memory. It says why nothing is steered, if that was to be expected.
 bool steering_begin(struct scan *s, unsigned int worker, int socket_id, struct target_rules *rules);

@@ -129,6 +129,7 @@ int workforce_create(struct scan *s) {
 		say("%u lcores, but only %u can have a queue and ports of its own: %u stay idle",
 			nb_lcores, s->nb_workers, nb_lcores - s->nb_workers);
 	fill_measure(s);
+	steering_by_rules(s);
 	if (!room_choose(&room, s))
 		return EXIT_CANNOT;
 	while (!create_workers(s, &room)) {

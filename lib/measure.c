@@ -14,6 +14,17 @@ struct port_range measure_ports(
 	};
 }
 
+struct port_range measure_blocks(const struct port_range *all, unsigned int nb_workers) {
+	uint32_t end = (uint32_t)all->first + all->count;
+	for (uint32_t block = 1u << 15; block > 0; block /= 2) {
+		uint32_t first = (all->first + block - 1) & ~(block - 1);
+		if (first + block * nb_workers <= end)
+			return (struct port_range){
+				.first = (uint16_t)first, .count = (uint16_t)(block * nb_workers)};
+	}
+	return (struct port_range){.first = all->first};
+}
+
 void measure_rules(const struct measure *m, unsigned int worker, struct target_rules *rules) {
 	bool answer_wanted = m->app->answer_wanted;
 	struct port_range part = measure_ports(&m->ports, m->nb_workers, worker);

@@ -25,6 +25,11 @@ struct measure {
 struct port_range measure_ports(
 	const struct port_range *all, unsigned int nb_workers, unsigned int worker);
 
+// The largest part of the range that cuts into a block for each worker, each a power of two of
+// ports aligned to their number, so that the high bits of a port tell whose it is. Of less than 1
+// for each: no ports.
+struct port_range measure_blocks(const struct port_range *all, unsigned int nb_workers);
+
 // The rules of a worker. They point into m.
 void measure_rules(const struct measure *m, unsigned int worker, struct target_rules *rules);
 

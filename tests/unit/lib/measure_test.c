@@ -22,6 +22,29 @@ Test(measure, each_worker_has_ports_of_its_own) {
 	}
 }
 
+Test(measure, blocks_are_powers_of_two_aligned_and_within_the_range) {
+	const struct port_range usual = {.first = 32768, .count = 28233};
+	struct port_range blocks = measure_blocks(&usual, 4);
+	cr_assert(blocks.first == 32768 && blocks.count == 4 * 4096);
+	for (uint32_t first = 1; first < 60000; first += 997) {
+		for (unsigned int nb = 1; nb <= 64; nb += 7) {
+			const struct port_range all = {(uint16_t)first, (uint16_t)(64000 - first)};
+			blocks = measure_blocks(&all, nb);
+			uint32_t block = blocks.count / nb;
+			cr_assert_gt(block, 0);
+			cr_assert_eq(block & (block - 1), 0);
+			cr_assert_eq(blocks.first % block, 0);
+			cr_assert_geq(blocks.first, first);
+			cr_assert_leq((uint32_t)blocks.first + blocks.count, 64000);
+		}
+	}
+}
+
+Test(measure, fewer_ports_than_workers_make_no_blocks) {
+	const struct port_range few = {.first = 40000, .count = 3};
+	cr_assert_eq(measure_blocks(&few, 4).count, 0);
+}
+
 Test(measure, later_rounds_try_harder_and_wait_longer) {
 	struct target_rules rules;
 	measure_rules(&measure, 0, &rules);
