@@ -9,12 +9,14 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #define NB_SLOTS 32768u // targets in flight
 #define NB_SIM_CONNS 262144u
 #define START_NS (UINT64_C(1795608000) * NSEC_PER_SEC)
 #define LAUNCH_GAP_NS (20 * NSEC_PER_USEC)
 #define MAX_WORDS 256
+#define LARGE_PAGE_OCTETS (UINT32_C(2) << 20)
 
 static const uint8_t question_name[] = {7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 3, 'c', 'o', 'm', 0};
 static const uint8_t http_head[] = "HEAD / HTTP/1.0\r\n\r\n";
@@ -31,7 +33,8 @@ struct slot {
 	enum slot_state state;
 	unsigned int moment; // of a silent one: the next
 	uint64_t index;	     // of the target
-	uint64_t wake_ns;    // an event at another time is out of date
+	uint64_t wake_ns;    // its turn
+	uint64_t queued_ns;  // no later: the event that looks whether it is its turn
 	struct launch launch;
 	struct target target;
 };
@@ -85,6 +88,15 @@ static void *need(void *memory) {
 	abort();
 }
 
+// Zeroed; of large pages where the machine has them, for what is visited here lies far apart. Freed
+// with free().
+static void *need_large(size_t octets) {
+	size_t whole = (octets + LARGE_PAGE_OCTETS - 1) / LARGE_PAGE_OCTETS * LARGE_PAGE_OCTETS;
+	void *memory = need(aligned_alloc(LARGE_PAGE_OCTETS, whole));
+	(void)madvise(memory, whole, MADV_HUGEPAGE); // a hint
+	return memset(memory, 0, whole);
+}
+
 // ---- events, the first in front
 
 static bool is_before(const struct event *a, const struct event *b) {
@@ -121,12 +133,15 @@ static struct event pop_event(struct crowd *c) {
 	return first;
 }
 
+// Timers are mostly put off before they fire: the event that was queued stays, and when it comes,
+// it is queued again.
 static void set_turn(struct crowd *c, uint32_t slot, uint64_t at_ns) {
-	if (c->slots[slot].wake_ns == at_ns)
+	struct slot *s = &c->slots[slot];
+	s->wake_ns = at_ns;
+	if (at_ns >= s->queued_ns)
 		return;
-	c->slots[slot].wake_ns = at_ns;
-	if (at_ns != CONN_NEVER)
-		push_event(c, (struct event){.at_ns = at_ns, .slot = slot});
+	s->queued_ns = at_ns;
+	push_event(c, (struct event){.at_ns = at_ns, .slot = slot});
 }
 
 // ---- the same frames, as a capture
@@ -428,8 +443,13 @@ static void move_silent(struct crowd *c, uint32_t position) {
 
 static void take_turn(struct crowd *c, const struct event *e) {
 	struct slot *s = &c->slots[e->slot];
-	if (s->wake_ns != e->at_ns)
+	if (s->queued_ns != e->at_ns)
 		return;
+	s->queued_ns = CONN_NEVER;
+	if (s->wake_ns > e->at_ns) {
+		set_turn(c, e->slot, s->wake_ns);
+		return;
+	}
 	s->wake_ns = CONN_NEVER;
 	if (s->state == SLOT_SILENT)
 		move_silent(c, e->slot);
@@ -523,15 +543,14 @@ struct crowd *crowd_create(const struct crowd_config *config) {
 		.rtt_max_ns = config->rtt_max_ns};
 	if (!sim_mix_parse(config->mix, sim.weights))
 		abort();
-	c->sim_memory = need(aligned_alloc(SIM_ALIGNMENT,
-		(sim_octets(NB_SIM_CONNS) + SIM_ALIGNMENT - 1) / SIM_ALIGNMENT * SIM_ALIGNMENT));
+	c->sim_memory = need_large(sim_octets(NB_SIM_CONNS));
 	sim_init(&c->sim, &sim, c->sim_memory, NB_SIM_CONNS);
 	c->sink = (struct sim_sink){.context = c, .buffer = leaving_buffer, .commit = leave};
 	c->now_ns = START_NS;
-	c->slots = need(calloc(NB_SLOTS, sizeof(*c->slots)));
+	c->slots = need_large(NB_SLOTS * sizeof(*c->slots));
 	c->free_slots = need(calloc(NB_SLOTS, sizeof(*c->free_slots)));
 	c->is_recorded = need(calloc(config->nb_targets, 1));
-	c->index_memory = need(aligned_alloc(64, addrindex_octets(NB_SLOTS)));
+	c->index_memory = need_large(addrindex_octets(NB_SLOTS));
 	return c;
 }
 
@@ -558,7 +577,7 @@ static void begin(struct crowd *c, const struct crowd_config *config, struct cro
 	c->nb_free = 0;
 	for (uint32_t i = NB_SLOTS; i-- > 0;) {
 		c->slots[i].state = SLOT_FREE;
-		c->slots[i].wake_ns = CONN_NEVER;
+		c->slots[i].wake_ns = c->slots[i].queued_ns = CONN_NEVER;
 		c->free_slots[c->nb_free++] = i;
 	}
 	memset(c->index_memory, 0, addrindex_octets(NB_SLOTS));
