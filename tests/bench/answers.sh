@@ -4,8 +4,23 @@
 readonly ANSWER_SLOTS=65536 RTT_US=1000
 
 # The two CPUs of a virtual machine may be near or far: cycles until a cache line is back.
+distance() {
+	timeout 20 "$build/tests/distance" 1 0 2>/dev/null
+}
+
 look_at_distance() {
-	figure distance_cycles "$(timeout 20 "$build/tests/distance" 1 0 2>/dev/null)"
+	figure distance_cycles "$(distance)"
+}
+
+# mode_of CYCLES
+mode_of() {
+	if [ "${1:-0}" = 0 ]; then
+		echo unknown
+	elif [ "$1" -lt 400 ]; then
+		echo near
+	else
+		echo far
+	fi
 }
 
 # run_answers NAME MIB ARGUMENTS…: one of the two programs that make answers themselves
@@ -122,6 +137,56 @@ measure_scan() {
 	figure own_loss.rate "$rate"
 	figure own_loss.records "$(wc -l <"$tmp/records")"
 	figure own_loss.exit_code "$code"
+}
+
+# through NAME MIX WORKERS TARGETS: all of one behaviour, from the first SYN to the last verdict. What
+# is in flight at a time is bounded, so that only measured targets make room for others.
+through() {
+	local name=$1 mix=$2 workers=$3 nb=$4 pid code lcores=0@0 i from to
+	for ((i = 1; i <= workers; i++)); do
+		lcores+=,$i@$i
+	done
+	head -n "$nb" "$tmp/targets" >"$tmp/through"
+	"$build/app/tfosim/tfosim" --lcores 0@0 --vdev "net_memif0,role=server,id=0,socket=$tmp/sim" -- --mix "$mix" \
+		--rtt 1ms --queues "$workers" 2>"$tmp/sim.err" </dev/null 8>&- &
+	pid=$!
+	pids+=("$pid")
+	if ! within 20 grep -q ': port' "$tmp/sim.err"; then
+		note "targets_per_s: tfosim does not start: $(tail -n 1 "$tmp/sim.err")"
+		return 1
+	fi
+	timeout 60 "$build/app/dpdk-tfoscan" --no-huge -m 1024 --no-pci --no-shconf --no-telemetry \
+		--file-prefix "tfobench-$$-through" --lcores "$lcores" \
+		--vdev "net_memif1,role=client,id=0,socket=$tmp/sim" -- -S 10.99.0.3 -G 02:00:00:00:00:02 \
+		--no-default-blocklist --rounds 1 --placebo 0 -c 0 -q -r 0 --max-in-flight $((16384 * workers)) \
+		--targets "$tmp/through" -o "$tmp/records" --overwrite 2>"$tmp/scan.err" </dev/null
+	code=$?
+	kill -INT "$pid"
+	within 10 bash -c "! kill -0 $pid"
+	wait "$pid" 2>/dev/null
+	if [ "$code" != 0 ] && [ "$code" != 4 ]; then
+		note "targets_per_s: $name: the scan ended with $code: $(tail -n 1 "$tmp/scan.err")"
+		return 1
+	fi
+	[ "$code" = 0 ] || note "targets_per_s: $name, $workers workers: the scan lost frames on its own side"
+	IFS='|' read -r from to < <(sed -E 's/.*"time":\{"from":"([^"]*)","to":"([^"]*)".*/\1|\2/' "$tmp/records" |
+		awk -F'|' 'NR == 1 || $1 < from { from = $1 } $2 > to { to = $2 } END { print from "|" to }')
+	figure "through.$name.$workers" "$(jq -n --argjson nb "$(wc -l <"$tmp/records")" \
+		--argjson from "$(date -u -d "$from" +%s.%N)" --argjson to "$(date -u -d "$to" +%s.%N)" \
+		'$nb / ($to - $from) | round')"
+}
+
+# measure_through TARGETS "WORKERS…": as many as there are CPUs for, besides tfosim's
+measure_through() {
+	local workers
+	for workers in $2; do
+		if [ "$(nproc)" -le "$workers" ]; then
+			note "targets_per_s with $workers workers: they and tfosim need $((workers + 1)) CPUs, there are $(nproc)"
+			continue
+		fi
+		through plain 2 "$workers" "$1"
+		through tfo 1 "$workers" "$1"
+	done
 }
 
 measure_collector() {

@@ -31,6 +31,12 @@ if [ -x "$build/tests/answer_bench" ]; then
 	expect "no verdict was wrong meanwhile, and every SYN-ACK found its target" figures \
 		'.answering.wrong == 0 and (.raw["match.found_percent"] | all(. > 99))'
 fi
+expect "targets were measured through tfosim" figures '[.targets_per_s.plain["1"], .targets_per_s.tfo["1"]] | all(. > 0)'
+expect "the versions are named, and the date" figures '[.date, .machine.dpdk, .machine.kernel, .machine.compiler] | all(length > 2)'
+expect "the median lies between the least and the most" figures \
+	'.memif.ratio_64k >= .least.memif.ratio_64k and .memif.ratio_64k <= .most.memif.ratio_64k'
+expect "a round counts for no more than one mode" figures \
+	'[.by_mode[] | [.[] | values] | length] | add <= 3'
 expect "lines were read, and the start took a time" figures '[.lines_per_s, .start_ms] | all(. > 0)'
 expect "a ratio that was not measured is null, no other thing" figures \
 	'[.memif.ratio_32m, .af_xdp.ratio, .af_packet.ratio] | all(. == null or . > 0)'
