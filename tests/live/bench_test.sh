@@ -5,7 +5,7 @@ need dpdk-testpmd
 build=${BENCH_BUILD:-$root/build}
 [ -x "$build/tests/worker_bench" ] || skip "no worker_bench in $build: build it"
 
-if ! BENCH_BUILD=$build timeout 100 "$root/scripts/bench" --quick -o "$tmp/results.json" \
+if ! BENCH_BUILD=$build timeout 300 "$root/scripts/bench" --quick -o "$tmp/results.json" \
 	>"$tmp/table" 2>"$tmp/err"; then
 	grep -q 'free hugepages' "$tmp/err" && skip "$(tail -n 1 "$tmp/err")"
 	fail "scripts/bench ends well" "$(cat "$tmp/err")"
