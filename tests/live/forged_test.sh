@@ -26,9 +26,18 @@ is "octets without a SYN-ACK were put in by somebody" "tfo.connectivity.offline 
 	"$(jq -r 'select(.dip == "10.99.0.54") | .conditions | join(" ")' "$out")"
 is "an ICMP message that does not know our number is no answer" null \
 	"$(jq -c 'select(.dip == "10.99.0.51") | .evidence' "$out")"
-is "they heard six SYNs each" "6 6 6 6" "$(for host in 51 52 53 54; do
+heard=$(for host in 51 52 53 54; do
 	grep -c "10.99.0.$host S$" frames
-done | paste -sd' ')"
-is "and nothing else" 24 "$(grep -c '^heard' frames)"
+done | paste -sd' ')
+# a worker that was off its CPU begins again what was under way
+again=$(counter launched_again)
+if [ "$again" = 0 ]; then
+	is "they heard six SYNs each" "6 6 6 6" "$heard"
+else
+	note "the scanner was starved, and began $again targets again"
+	expect "they heard six SYNs each, or more as it was starved" \
+		awk '{ for (i = 1; i <= NF; i++) { sum += $i; if ($i < 6) exit 1 } exit sum > '$(((4 + again) * 6))' }' <<<"$heard"
+fi
+is "and nothing else" $((${heard// /+})) "$(grep -c '^heard' frames)"
 
 finish
