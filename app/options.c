@@ -340,7 +340,7 @@ static const struct option_row rows[] = {
 		take_placebo},
 	{0, "max-in-flight", "N", "targets at a time; else by -r and the memory that is there",
 		take_max_in_flight},
-	{0, "max-answered", "N", "of these, that have answered; else an eighth", take_max_answered},
+	{0, "max-answered", "N", "of these, that have answered; else up to an eighth", take_max_answered},
 	{0, "job-memory", "MIB", "for the text of jobs under way (2048)", take_job_memory},
 	{'d', "dry-run", NULL, "send nothing: one line a target, then totals", take_dry_run},
 	{0, "check", NULL, "send nothing: what ports can do, what is missing, and what mends it",

@@ -4,8 +4,10 @@
 
 #include <stdbool.h>
 
-// The answered table has a place for one slot in so many.
+// The answered table has a place for one slot in so many, or in so many where memory is short: of
+// addresses of all kinds one in a hundred is there at a time.
 #define SLOTS_AN_ANSWERED 8
+#define SLOTS_AN_ANSWERED_AT_MOST 20
 // No target is done with fewer SYNs than one of the plain and one of the requesting connection.
 #define LEAST_FRAMES_A_TARGET 2
 // Who hashes to which worker is chance, and a full index makes targets wait.
@@ -41,20 +43,32 @@ uint64_t inflight_octets(
 
 // Places for those who have answered, of a worker with so many slots. More than slots would not
 // find room in the index.
-static uint32_t answered_for(const struct inflight_wishes *wishes, uint32_t nb_slots) {
+static uint32_t answered_for(
+	const struct inflight_wishes *wishes, uint32_t nb_slots, uint32_t share) {
 	if (wishes->max_answered > 0)
 		return at_most(
 			at_least(wishes->max_answered / wishes->nb_workers, INFLIGHT_LEAST_ASKED),
 			nb_slots);
-	uint32_t nb =
-		at_most(nb_slots / SLOTS_AN_ANSWERED, INFLIGHT_MOST_ANSWERED / wishes->nb_workers);
+	uint32_t nb = at_most(nb_slots / share, INFLIGHT_MOST_ANSWERED / wishes->nb_workers);
 	return at_most(at_least(nb, INFLIGHT_LEAST), nb_slots);
 }
 
 static bool fits(const struct inflight_wishes *wishes, const struct inflight_memory *memory,
 	uint32_t nb_slots) {
-	return inflight_octets(memory, nb_slots, answered_for(wishes, nb_slots)) <=
-	       memory->free_octets;
+	uint32_t nb_answered = answered_for(wishes, nb_slots, SLOTS_AN_ANSWERED_AT_MOST);
+	return inflight_octets(memory, nb_slots, nb_answered) <= memory->free_octets;
+}
+
+// As many as memory has room for, from the least to the most for one slot.
+static uint32_t answered_that_go_with(const struct inflight_wishes *wishes,
+	const struct inflight_memory *memory, uint32_t nb_slots) {
+	uint32_t least = answered_for(wishes, nb_slots, SLOTS_AN_ANSWERED_AT_MOST);
+	uint32_t most = answered_for(wishes, nb_slots, SLOTS_AN_ANSWERED);
+	uint64_t taken = inflight_octets(memory, nb_slots, least);
+	if (taken >= memory->free_octets)
+		return least;
+	uint64_t more = (memory->free_octets - taken) / memory->answered_octets;
+	return more < most - least ? least + (uint32_t)more : most;
 }
 
 // Slots that a worker has at least: those who have answered need room in its index.
@@ -135,7 +149,7 @@ void inflight_choose(const struct inflight_wishes *wishes, const struct inflight
 			l->by = INFLIGHT_BY_MEMORY;
 		}
 	}
-	l->nb_answered = answered_for(wishes, l->nb_slots);
+	l->nb_answered = answered_that_go_with(wishes, memory, l->nb_slots);
 	l->octets = inflight_octets(memory, l->nb_slots, l->nb_answered);
 	if (l->octets > memory->free_octets)
 		find_lack(wishes, memory, l);

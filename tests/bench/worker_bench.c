@@ -18,7 +18,8 @@
 
 #define SHORTS 256
 #define NB_MBUFS 16383
-#define NB_ANSWERED 8192
+// As the scanner has them where memory is short (lib/inflight.c).
+#define NB_ANSWERED(nb_slots) ((nb_slots) / 20 > 8192 ? (nb_slots) / 20 : 8192)
 #define FRAME_OCTETS 76
 #define RATE_EXPECTED 45e6
 #define STAY_S 8.0
@@ -155,7 +156,7 @@ int main(int argc, char **argv) {
 		return 1;
 	}
 	double driver = driver_cycles(pool, o.seconds < 1 ? o.seconds : 1);
-	bench.alone.worker = alone_worker(o.nb_slots, NB_ANSWERED, o.speed, pool);
+	bench.alone.worker = alone_worker(o.nb_slots, NB_ANSWERED(o.nb_slots), o.speed, pool);
 	if (bench.alone.worker == NULL) {
 		fprintf(stderr, "worker_bench: no memory for %" PRIu32 " slots\n", o.nb_slots);
 		return 1;

@@ -46,6 +46,21 @@ Test(inflight, a_line_of_ten_gigabit_gets_all_slots_within_four_gibibytes) {
 	cr_assert_eq(l.by, INFLIGHT_BY_MOST);
 }
 
+Test(inflight, where_memory_is_short_the_slots_go_before_the_answered) {
+	struct inflight_wishes w = usual;
+	w.frames_per_s = 12.5e6;
+	struct inflight_memory memory = plenty;
+	memory.free_octets = 4 * GIB - 128 * (1 << 20);
+	memory.answered_octets = 900;
+	struct inflight l;
+	inflight_choose(&w, &memory, &l);
+	cr_assert_eq(l.nb_slots, INFLIGHT_MOST_IN_FLIGHT);
+	cr_assert_geq(l.nb_answered, INFLIGHT_MOST_IN_FLIGHT / 20);
+	cr_assert_lt(l.nb_answered, INFLIGHT_MOST_ANSWERED);
+	cr_assert_leq(l.octets, memory.free_octets);
+	cr_assert_gt(l.octets + memory.answered_octets, memory.free_octets);
+}
+
 Test(inflight, without_a_rate_memory_decides) {
 	struct inflight_wishes w = usual;
 	w.frames_per_s = 0;
