@@ -8,6 +8,8 @@
 // addresses of all kinds one in a hundred is there at a time.
 #define SLOTS_AN_ANSWERED 8
 #define SLOTS_AN_ANSWERED_AT_MOST 20
+// A list may be of servers that all answer, and each stay for seconds: so many cost little.
+#define FEW_ANSWERED 16384u
 // No target is done with fewer SYNs than one of the plain and one of the requesting connection.
 #define LEAST_FRAMES_A_TARGET 2
 // Who hashes to which worker is chance, and a full index makes targets wait.
@@ -50,7 +52,7 @@ static uint32_t answered_for(
 			at_least(wishes->max_answered / wishes->nb_workers, INFLIGHT_LEAST_ASKED),
 			nb_slots);
 	uint32_t nb = at_most(nb_slots / share, INFLIGHT_MOST_ANSWERED / wishes->nb_workers);
-	return at_most(at_least(nb, INFLIGHT_LEAST), nb_slots);
+	return at_most(at_least(nb, FEW_ANSWERED), nb_slots);
 }
 
 static bool fits(const struct inflight_wishes *wishes, const struct inflight_memory *memory,

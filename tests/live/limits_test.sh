@@ -50,7 +50,7 @@ too_much() {
 }
 
 chosen "the rate says how many are needed" \
-	'65536 targets in flight \(the rate needs no more\), 8192 of them answered' 256
+	'65536 targets in flight \(the rate needs no more\), 16384 of them answered' 256
 chosen "without a rate the memory decides" '[0-9]+ targets in flight \(there is no memory for more\)' 96 -r 0
 chosen "so it does if it is small for the rate" '[0-9]+ targets in flight \(there is no memory for more\)' 96 -r 4000000
 says "and then it is said what the rate comes to" \

@@ -24,11 +24,11 @@ Test(inflight, the_rate_says_how_many_slots_are_needed) {
 	struct inflight l = choose(usual, 64 * GIB);
 	// 10,000 frames a second, 8 s, two frames a target at the least: 40,000
 	cr_assert_eq(l.nb_slots, 65536);
-	cr_assert_eq(l.nb_answered, 8192);
+	cr_assert_eq(l.nb_answered, 16384);
 	cr_assert_eq(l.by, INFLIGHT_BY_RATE);
 	cr_assert_eq(l.lack, INFLIGHT_LACK_NOTHING);
 	cr_assert_eq(
-		l.octets, plenty.fixed_octets + 65536 * 64 + addrindex_octets(65536) + 8192 * 240);
+		l.octets, plenty.fixed_octets + 65536 * 64 + addrindex_octets(65536) + 16384 * 240);
 }
 
 Test(inflight, workers_share_the_rate) {
