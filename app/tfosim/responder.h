@@ -5,7 +5,6 @@
 #include "app/tfosim/wire.h"
 #include "lib/clock.h"
 #include "lib/delaystore.h"
-#include "lib/pacer.h"
 
 struct responder {
 	struct wire wire;
@@ -16,8 +15,10 @@ struct responder {
 	struct rte_mbuf *open; // handed to the simulation, and not yet finished
 	struct tsc_clock clock;
 	uint64_t nb_segmented; // frames that came in several mbufs: too long for the simulation
-	struct pacer bottleneck;
-	uint64_t nb_squeezed; // by it
+	double capacity_pps;   // of a bottleneck; 0: there is none
+	double nb_tokens;      // frames that it lets pass at once
+	uint64_t tokens_ns;    // when they were counted
+	uint64_t nb_squeezed;  // frames that it did not
 	uint64_t nb_store_full;
 	unsigned int nb_idle; // turns in a row
 	// from one turn to the next: a program that is off its CPU answers nobody
