@@ -25,7 +25,9 @@ struct control {
 	_Atomic uint64_t unheard_ns;
 	atomic_uint pauses; // of workers, see CONTROL_PAUSE_NS
 	atomic_uint stalls; // of their queues: as long, and the driver took no frame
-	atomic_bool quit;   // leave the loop
+	// Frames lost on our own side because there were too many at a time, and frames that came.
+	_Atomic uint64_t nb_lost, nb_heard;
+	atomic_bool quit; // leave the loop
 };
 
 static inline bool control_is(const atomic_bool *flag) {

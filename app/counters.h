@@ -28,7 +28,7 @@
 	X(closed_late, "late frames that were acknowledged and closed")                            \
 	X(neigh_requests, "ARP and neighbour requests that were answered")                         \
 	X(launched, "targets begun")                                                               \
-	X(launched_again, "targets begun again, because nothing could be heard meanwhile")         \
+	X(launched_again, "targets begun again, because not all could be heard meanwhile")         \
 	X(neigh_failed, "on-link targets whose MAC nobody told")                                   \
 	X(answered, "targets from which a frame came")                                             \
 	X(answered_full, "first answers put off because the answered table was full")              \
@@ -37,6 +37,8 @@
 	X(unfinished, "targets given up at the end, between rounds or controls")                   \
 	X(capture_lost, "frames missing in the capture, because it had no room for them")          \
 	X(placebos, "targets that were measured a second time, without Fast Open")                 \
+	X(canaries, "SYNs to targets known to answer, to see whether the rate is too high")        \
+	X(canaries_silent, "of those, without an answer in time")                                  \
 	X(busy_cycles, "of the TSC, in rounds in which anything came, went, began or ended")       \
 	X(driver_cycles, "those of them in which the driver gave or took frames")
 

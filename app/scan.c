@@ -145,6 +145,16 @@ static void look_at_workers(struct scan *s, uint64_t now_ns) {
 		control_note_outage(&s->control, oldest_ns);
 }
 
+// What a worker whose rate climbs wants to know of the port that it shares with others.
+static void tell_losses(struct scan *s) {
+	if (!s->workers[0]->has_ramp)
+		return;
+	struct scan_totals t;
+	summary_totals(s, &t);
+	atomic_store_explicit(&s->control.nb_lost, ownloss_of_rate(&t.loss), memory_order_relaxed);
+	atomic_store_explicit(&s->control.nb_heard, t.loss.received, memory_order_relaxed);
+}
+
 // ---- output
 
 static enum look look_at_full_disk(struct scan *s, uint64_t now_ns) {
@@ -248,6 +258,7 @@ static enum look look_around(struct scan *s, uint64_t now_ns, unsigned int *nb_q
 	look_at_signals(s, now_ns);
 	look_at_runtime(s, now_ns);
 	look_at_workers(s, now_ns);
+	tell_losses(s);
 	steering_look(s, false);
 	enum look look = look_at_link(s, now_ns);
 	if (look == LOOK_GO_ON)

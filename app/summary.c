@@ -43,6 +43,10 @@ void summary_totals(struct scan *s, struct scan_totals *t) {
 	for (unsigned int i = 0; i < s->nb_workers; i++) {
 		add_counters(&t->workers, &s->workers[i]->counters);
 		t->loss.nb[OWNLOSS_UNSENT] += s->has_ended ? s->workers[i]->nb_tx : 0;
+		if (s->workers[i]->has_ramp) {
+			t->rate += s->workers[i]->ramp.rate;
+			t->nb_back += s->workers[i]->ramp.nb_back;
+		}
 		if (s->workers[i]->longest_pause_ns > t->longest_pause_ns)
 			t->longest_pause_ns = s->workers[i]->longest_pause_ns;
 	}
@@ -50,6 +54,9 @@ void summary_totals(struct scan *s, struct scan_totals *t) {
 	t->loss.nb[OWNLOSS_HANDOVER] = t->workers.handover_full;
 	t->loss.received = t->workers.frames_received;
 	t->loss.sent = t->workers.frames_sent;
+	t->loss.nb_pauses = atomic_load(&s->control.pauses) + atomic_load(&s->control.stalls);
+	t->loss.nb_pauses_mended =
+		RTE_MIN(t->loss.nb_pauses, (unsigned int)CONTROL_PAUSES_FORGIVEN);
 }
 
 static void say_family(const struct network *net, bool is_v4) {
@@ -127,10 +134,14 @@ void summary_status(struct scan *s, uint64_t now_ns) {
 			snprintf(progress + len, sizeof(progress) - (size_t)len, " (%.0fs left)",
 				seconds * (1 - done) / done);
 	}
+	char climb[64] = "";
+	if (t.rate > 0)
+		snprintf(climb, sizeof(climb), "; limit: %.1f Kp/s, taken back %u times",
+			t.rate / 1e3, t.nb_back);
 	unsigned int whole_s = (unsigned int)seconds;
 	say_status(
 		"%2u:%02u%s%s; send: %llu %.1f Kp/s (%.1f Kp/s avg); recv: %llu %.1f Kp/s; drops: "
-		"%llu; records: %llu; hits: %.2f%%; TFO: %llu",
+		"%llu; records: %llu; hits: %.2f%%; TFO: %llu%s",
 		whole_s / 60, whole_s % 60, progress, s->cooldown_from_ns ? " (cooldown)" : "",
 		(unsigned long long)t.workers.frames_sent,
 		(double)(t.workers.frames_sent - last_sent) / since / 1e3,
@@ -139,7 +150,7 @@ void summary_status(struct scan *s, uint64_t now_ns) {
 		(double)(t.workers.frames_received - last_received) / since / 1e3,
 		(unsigned long long)ownloss_total(&t.loss), (unsigned long long)c->nb_records,
 		share(c->nb_records - c->nb_silent, c->nb_records),
-		(unsigned long long)c->nb_by_condition[CONDITION_COOKIE_RECEIVED]);
+		(unsigned long long)c->nb_by_condition[CONDITION_COOKIE_RECEIVED], climb);
 	last_sent = t.workers.frames_sent;
 	last_received = t.workers.frames_received;
 	last_ns = now_ns;
@@ -196,19 +207,17 @@ static void say_losses(const struct ownloss *loss) {
 	say("own loss: %s", line);
 }
 
-// Which counter it is tells what to do.
-static bool is_doubtful(const struct ownloss *loss) {
-	enum ownloss_kind worst;
-	const char *advice = ownloss_advice(loss, &worst);
-	if (!advice)
-		return false;
-	char line[LOSSES_OCTETS];
-	ownloss_write(loss, line, sizeof(line));
-	say("not to be trusted: more than 0.01 %% of the frames %s were lost on our own side, most "
-	    "of them as %s: %s (%s)",
-		ownloss_is_deaf(loss) ? "that came" : "to be sent", ownloss_word(worst), advice,
-		line);
-	return true;
+// Where the climb has come to. A rate that was taken back is one that would have cost answers.
+static void say_climb(const struct scan *s, const struct scan_totals *t) {
+	if (t->rate <= 0)
+		return;
+	char wanted[64] = "no limit wanted";
+	if (s->options.rate_pps > 0)
+		snprintf(wanted, sizeof(wanted), "%.0f wanted", s->options.rate_pps);
+	say("rate: %.0f frames a second at the end (%s); taken back %u times because answers "
+	    "were lost; canaries: %llu asked, %llu silent",
+		t->rate, wanted, t->nb_back, (unsigned long long)t->workers.canaries,
+		(unsigned long long)t->workers.canaries_silent);
 }
 
 bool summary_after(struct scan *s) {
@@ -241,6 +250,7 @@ bool summary_after(struct scan *s) {
 		say_placebos(c);
 		say_skipped(s);
 		say_losses(&t.loss);
+		say_climb(s, &t);
 		say("late frames closed: %llu; longest pause of a worker: %.1f ms",
 			(unsigned long long)t.workers.closed_late,
 			(double)t.longest_pause_ns / 1e6);
@@ -251,6 +261,9 @@ bool summary_after(struct scan *s) {
 			(unsigned long long)t.workers.bad_checksum);
 	if (s->options.verbose > 0)
 		say_counters(&t);
-	bool is_too_much = is_doubtful(&t.loss);
-	return is_too_much || !control_forgives_pauses(&s->control);
+	char doubt[OWNLOSS_DOUBT_OCTETS];
+	if (!ownloss_doubt(&t.loss, doubt, sizeof(doubt)))
+		return false;
+	say("%s", doubt);
+	return true;
 }

@@ -9,6 +9,8 @@ struct scan_totals {
 	struct worker_counters workers;
 	struct ownloss loss;
 	uint64_t longest_pause_ns; // of any worker
+	double rate;		   // of all workers, now; 0: no worker's rate climbs
+	unsigned int nb_back;	   // times that one of them took it back
 };
 
 void summary_totals(struct scan *s, struct scan_totals *t);

@@ -10,7 +10,7 @@
 #define RECORD_RING_RECORDS 8192
 #define SHORT_RING_RECORDS 16384
 #define DEFERRED_JOBS 4096
-// Where the climb begins if the user sets no rate; of all workers.
+// Where the climb begins, of all workers; who wants no more has it at once.
 #define START_FRAMES_PER_S 50000.0
 
 unsigned int worker_of_addr(
@@ -128,11 +128,13 @@ struct worker *worker_create(const struct worker_config *config) {
 	w->all_ports = config->all_ports;
 	w->ports_per_worker = w->rules.ports.count;
 	uint64_t now_ns = clock_now_ns(config->clock);
-	w->has_ramp = config->frames_per_s <= 0;
-	double start_rate =
-		w->has_ramp ? START_FRAMES_PER_S / config->nb_workers : config->frames_per_s;
+	double climb_from = START_FRAMES_PER_S / config->nb_workers;
+	w->has_ramp = config->frames_per_s <= 0 || config->frames_per_s > climb_from;
+	double start_rate = w->has_ramp ? climb_from : config->frames_per_s;
 	pacer_init(&w->pacer, start_rate, now_ns);
-	ramp_init(&w->ramp, start_rate, now_ns);
+	ramp_init(&w->ramp, start_rate, config->frames_per_s, now_ns);
+	cost_init(&w->cost, start_rate, now_ns);
+	pacer_init(&w->launches, w->has_ramp ? start_rate / COST_FIRST : 0, now_ns);
 	if (!create_rings(w, config) || !create_tables(w, config) ||
 		!create_capture(w, config->capture_octets)) {
 		worker_destroy(w);
@@ -160,21 +162,14 @@ void worker_destroy(struct worker *w) {
 	rte_free(w);
 }
 
-static void notice_outage(struct worker *w) {
+static void notice_outage(struct worker *w, uint64_t now_ns) {
 	unsigned int outages = atomic_load_explicit(&w->control->outages, memory_order_relaxed);
 	if (outages == w->outages_seen)
 		return;
 	w->outages_seen = outages;
+	worker_ramp_forget(w, now_ns);
 	launch_void_all(w);
 	answered_void_since(w, atomic_load(&w->control->unheard_ns));
-}
-
-static void climb(struct worker *w, uint64_t now_ns) {
-	if (!w->has_ramp)
-		return;
-	uint64_t nb_received = w->counters.frames_received + w->counters.taken_over;
-	if (ramp_step(&w->ramp, now_ns, nb_received))
-		pacer_set_rate(&w->pacer, w->ramp.rate);
 }
 
 static void notice_pause(struct worker *w, uint64_t now_ns) {
@@ -240,10 +235,10 @@ void worker_poll(struct worker *w) {
 	uint64_t driver_before = w->counters.driver_cycles;
 	uint64_t now_ns = clock_now_ns(w->clock);
 	notice_pause(w, now_ns);
-	notice_outage(w);
+	notice_outage(w, now_ns);
 	notice_stop(w);
 	notice_ending(w, now_ns);
-	climb(w, now_ns);
+	worker_ramp_poll(w, now_ns);
 	w->tx_is_refused = false;
 	bool is_drained = rx_receive(w, now_ns);
 	bool is_even = answered_timers(w, now_ns);

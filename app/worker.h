@@ -14,8 +14,10 @@
 #include "app/job.h"
 #include "app/next_hop.h"
 #include "lib/addrindex.h"
+#include "lib/canary.h"
 #include "lib/capring.h"
 #include "lib/clock.h"
+#include "lib/cost.h"
 #include "lib/pacer.h"
 #include "lib/ramp.h"
 #include "lib/tfo/late.h"
@@ -72,7 +74,12 @@ struct worker {
 	struct worker **workers;  // all of them, by id
 
 	struct pacer pacer;
-	struct ramp ramp; // sets the pacer's rate if the user sets none
+	struct ramp ramp; // sets the pacer's rate as long as it is below what the user wants
+	struct canaries canaries;
+	uint64_t canary_ns;		// when the next one may be asked
+	uint64_t lost_seen, heard_seen; // of the control, when the epoch began
+	struct cost cost;
+	struct pacer launches; // what keeps a climbing worker from beginning targets in bursts
 	bool has_ramp;
 	bool has_stopped;  // what waited has been dropped
 	uint32_t pump_due; // the answered target whose frames of this burst have been seen, or

@@ -4,6 +4,8 @@
 #include "lib/jobtext.h"
 
 #define TRY_AGAIN_NS NSEC_PER_MSEC
+// Many may wait for the rate to let them begin again: each at another time.
+#define BEGIN_AGAIN_NS(position) ((100 + (position) % 256) * NSEC_PER_MSEC)
 
 uint32_t answered_take(struct worker *w, struct launch *slot, uint32_t *entry) {
 	if (w->nb_free == 0) {
@@ -27,6 +29,7 @@ uint32_t answered_take(struct worker *w, struct launch *slot, uint32_t *entry) {
 	slot->is_live = false;
 	addrindex_set(entry, addrindex_hash(&w->index, &a->target.addr), true, position);
 	w->counters.answered++;
+	ramp_note_answer(&w->ramp, slot->from_ns, a->nb_frames);
 	return position;
 }
 
@@ -39,7 +42,7 @@ static void leave(struct worker *w, uint32_t position) {
 // What happened while the link was down says nothing: begin again as if nothing had been.
 static bool begin_again(struct worker *w, uint32_t position, uint64_t now_ns) {
 	struct answered *a = &w->answered[position];
-	if (!launch_may_again(w, false))
+	if (!launch_may_again(w, false, now_ns))
 		return false;
 	struct job job = {
 		.addr = a->target.addr,
@@ -101,11 +104,14 @@ static enum finish finish(struct worker *w, uint32_t position, uint64_t now_ns) 
 	if (a->target.flows)
 		memcpy(r->flows, a->target.flows, sizeof(r->flows));
 	bool wants_more = r->record.keeps_job = wants_placebo(w, a, &r->record);
+	bool works = verdict_connectivity(r->record.conditions) == CONDITION_WORKS;
 	records_add(w, r);
 	if (wants_more) {
 		target_start_placebo(&a->target);
 		return FINISH_AGAIN;
 	}
+	if (works)
+		worker_ramp_finished(w, a);
 	leave(w, position);
 	return FINISH_LEFT;
 }
@@ -135,7 +141,8 @@ void answered_pump(struct worker *w, uint32_t position, uint64_t now_ns) {
 		switch (send_due(w, &w->answered[position], now_ns, &wake_ns)) {
 		case TARGET_DONE:
 			end = finish(w, position, now_ns);
-			wake_ns = now_ns + TRY_AGAIN_NS;
+			wake_ns = now_ns + (w->answered[position].is_void ? BEGIN_AGAIN_NS(position)
+									  : TRY_AGAIN_NS);
 			break;
 		case TARGET_UNFINISHED:
 			w->counters.unfinished += !w->answered[position].target.is_placebo;
@@ -165,8 +172,10 @@ bool answered_timers(struct worker *w, uint64_t now_ns) {
 
 void answered_void_since(struct worker *w, uint64_t since_ns) {
 	for (uint32_t i = 0; i < w->nb_answered; i++) {
+		// free ones, most of a large table, have no timer
+		if (!wheel_is_set(&w->wheel, i))
+			continue;
 		struct answered *a = &w->answered[i];
-		// of free ones it is set anew when they are taken
 		a->is_void |= !target_rested_since(&a->target, &w->rules, since_ns);
 	}
 }

@@ -104,6 +104,7 @@ bool launch_begin(
 	addrindex_set(entry, hash, false, (uint32_t)(w->cursor[0] & (w->nb_slots - 1)));
 	w->cursor[0]++;
 	w->counters.launched++;
+	pacer_charge(&w->launches, now_ns, 1);
 	worker_count_in_flight(w, 1);
 	return true;
 }
@@ -118,7 +119,7 @@ static void leave(struct worker *w, struct launch *slot) {
 
 // What happened while the link was down says nothing: begin again as if nothing had been.
 static bool begin_again(struct worker *w, struct launch *slot, uint64_t now_ns) {
-	if (!launch_may_again(w, true))
+	if (!launch_may_again(w, true, now_ns))
 		return false;
 	struct job job = {
 		.addr = slot->addr,
@@ -277,7 +278,7 @@ static bool is_its_turn(struct worker *w, uint64_t now_ns) {
 		tx_flush(w);
 	if (!tx_has_room(w))
 		return false;
-	if (pacer_may_send(&w->pacer, now_ns))
+	if (pacer_may_send(&w->pacer, now_ns) && pacer_may_send(&w->launches, now_ns))
 		return true;
 	ramp_note_limited(&w->ramp);
 	return false;
@@ -313,8 +314,10 @@ static bool defer(struct worker *w, const struct job *job) {
 }
 
 // The ring may be full: a silent target that leaves makes the room itself, if it may wait for it.
-bool launch_may_again(const struct worker *w, bool is_silent) {
-	return !control_is(&w->control->link_is_down) && tx_has_room(w) &&
+bool launch_may_again(struct worker *w, bool is_silent, uint64_t now_ns) {
+	// all at once would be as fast as what made it necessary
+	bool is_time = !w->has_ramp || is_its_turn(w, now_ns);
+	return !control_is(&w->control->link_is_down) && tx_has_room(w) && is_time &&
 	       room_to_defer(w) > (is_silent ? 0 : DEFERRED_FOR_SILENT);
 }
 
@@ -393,4 +396,13 @@ void launch_drop_waiting(struct worker *w) {
 void launch_void_all(struct worker *w) {
 	for (uint64_t at = w->cursor[last_moment(w)]; at < w->cursor[0]; at++)
 		slot_at(w, at)->is_void = true;
+}
+
+void launch_void_since(struct worker *w, uint64_t since_ns) {
+	for (uint64_t at = w->cursor[0]; at > w->cursor[last_moment(w)]; at--) {
+		struct launch *slot = slot_at(w, at - 1);
+		if (slot->from_ns < since_ns)
+			return; // all before it were begun before
+		slot->is_void = true;
+	}
 }

@@ -25,13 +25,15 @@ void rx_hand_over(struct worker *w, unsigned int owner, struct rte_mbuf **m);
 bool launch_moments(struct worker *w, uint64_t now_ns);
 void launch_jobs(struct worker *w, uint64_t now_ns);
 void launch_void_all(struct worker *w);
+// Those that were begun since then.
+void launch_void_since(struct worker *w, uint64_t since_ns);
 // Launching has stopped: what waits to be begun gets no record.
 void launch_drop_waiting(struct worker *w);
 // False: the job has to wait.
 bool launch_begin(struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns);
 bool launch_has_room(const struct worker *w);
 // Begin a target again, whose place has been left; only if launch_may_again has said so.
-bool launch_may_again(const struct worker *w, bool is_silent);
+bool launch_may_again(struct worker *w, bool is_silent, uint64_t now_ns);
 void launch_again(struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns);
 // Which slot or answered target has this address: its index entry, or NULL.
 uint32_t *launch_find(struct worker *w, const struct ip_addr *addr);
@@ -63,6 +65,13 @@ void records_add(struct worker *w, const struct record_with_flows *r);
 // none. records_flush hands all of them over.
 bool records_silence(struct worker *w, const struct record_short *silence, const struct launch *l);
 void records_flush(struct worker *w);
+
+// worker_ramp.c: the rate of a worker whose rate climbs; else nothing is done.
+void worker_ramp_poll(struct worker *w, uint64_t now_ns);
+// Not all was heard.
+void worker_ramp_forget(struct worker *w, uint64_t now_ns);
+// A target is done, and works: it may be a canary.
+void worker_ramp_finished(struct worker *w, const struct answered *a);
 
 // worker_capture.c: all of them do nothing without --write-pcap.
 // The SYN of a moment has just been sent.

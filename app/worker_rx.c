@@ -42,6 +42,8 @@ static void answer_late(struct worker *w, const struct frame *frame, uint64_t no
 		w->counters.odd++;
 		return;
 	}
+	if (frame->seg.flags & TCP_SYN)
+		canaries_heard(&w->canaries, &frame->seg.src, frame->seg.sport, frame->seg.dport);
 	if (tx_segment(w, now_ns, frame->src_mac, &out, &numbers)) {
 		w->counters.closed_late++;
 		capture_late(w, now_ns);

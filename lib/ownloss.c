@@ -39,6 +39,10 @@ uint64_t ownloss_total(const struct ownloss *loss) {
 	return sum(loss, false) + sum(loss, true);
 }
 
+uint64_t ownloss_of_rate(const struct ownloss *loss) {
+	return sum(loss, false) - loss->nb[OWNLOSS_IERRORS];
+}
+
 bool ownloss_is_deaf(const struct ownloss *loss) {
 	return is_above(sum(loss, false), loss->received);
 }
@@ -68,6 +72,25 @@ const char *ownloss_advice(const struct ownloss *loss, enum ownloss_kind *worst)
 	return is_found ? kinds[*worst].advice : NULL;
 }
 
-const char *ownloss_word(enum ownloss_kind kind) {
-	return kinds[kind].word;
+bool ownloss_doubt(const struct ownloss *loss, char *line, size_t len) {
+	enum ownloss_kind worst;
+	const char *advice = ownloss_advice(loss, &worst);
+	if (advice) {
+		char losses[OWNLOSS_DOUBT_OCTETS / 2];
+		ownloss_write(loss, losses, sizeof(losses));
+		snprintf(line, len,
+			"not to be trusted: more than 0.01 %% of the frames %s were lost on our "
+			"own side, most of them as %s: %s (%s)",
+			ownloss_is_deaf(loss) ? "that came" : "to be sent", kinds[worst].word,
+			advice, losses);
+		return true;
+	}
+	if (loss->nb_pauses <= loss->nb_pauses_mended)
+		return false;
+	snprintf(line, len,
+		"not to be trusted: %u times a worker was off its CPU, or its port took no frame, "
+		"and only at the first %u what was under way was measured again: a CPU of its own "
+		"for each worker, or a lower rate (-r)",
+		loss->nb_pauses, loss->nb_pauses_mended);
+	return true;
 }

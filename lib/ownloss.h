@@ -20,9 +20,15 @@ enum ownloss_kind {
 struct ownloss {
 	uint64_t nb[OWNLOSS_NB_KINDS];
 	uint64_t received, sent;
+	// Times that a worker was off its CPU or its port took no frame, and how many of these were
+	// mended by measuring again.
+	unsigned int nb_pauses, nb_pauses_mended;
 };
 
 uint64_t ownloss_total(const struct ownloss *loss);
+
+// Of those, what came and was not seen because too much came at a time.
+uint64_t ownloss_of_rate(const struct ownloss *loss);
 
 // The sums that are above 0.01 %.
 bool ownloss_is_deaf(const struct ownloss *loss); // of receiving
@@ -34,4 +40,7 @@ void ownloss_write(const struct ownloss *loss, char *buf, size_t len);
 // Which counter has the most of the sums that are above, and what mends it; NULL if none is.
 const char *ownloss_advice(const struct ownloss *loss, enum ownloss_kind *worst);
 
-const char *ownloss_word(enum ownloss_kind kind);
+// Whether the result is not to be trusted, and one line, no LF, that says why and what mends it.
+// len: OWNLOSS_DOUBT_OCTETS hold every line.
+#define OWNLOSS_DOUBT_OCTETS 512
+bool ownloss_doubt(const struct ownloss *loss, char *line, size_t len);

@@ -22,12 +22,18 @@ static inline void pacer_init(struct pacer *p, double frames_per_s, uint64_t now
 	p->paid_until_ps = 0;
 }
 
-static inline void pacer_set_rate(struct pacer *p, double frames_per_s) {
-	p->interval_ps = (uint64_t)(1e12 / frames_per_s);
-}
-
 static inline uint64_t pacer_now_ps(const struct pacer *p, uint64_t now_ns) {
 	return (now_ns - p->start_ns) * 1000;
+}
+
+// What is owed stays so many frames.
+static inline void pacer_set_rate(struct pacer *p, double frames_per_s, uint64_t now_ns) {
+	uint64_t interval_ps = (uint64_t)(1e12 / frames_per_s), now_ps = pacer_now_ps(p, now_ns);
+	if (p->paid_until_ps > now_ps && p->interval_ps > 0) {
+		double nb_owed = (double)(p->paid_until_ps - now_ps) / (double)p->interval_ps;
+		p->paid_until_ps = now_ps + (uint64_t)(nb_owed * (double)interval_ps);
+	}
+	p->interval_ps = interval_ps;
 }
 
 static inline bool pacer_may_send(const struct pacer *p, uint64_t now_ns) {

@@ -2,6 +2,8 @@
 
 #include <criterion/criterion.h>
 
+#include <string.h>
+
 static struct ownloss passed(uint64_t received, uint64_t sent) {
 	return (struct ownloss){.received = received, .sent = sent};
 }
@@ -56,5 +58,31 @@ Test(ownloss, the_line_names_every_counter_and_is_cut_to_its_room) {
 		line, "imissed 0, ierrors 0, rx_nombuf 7, socket 0, hand-over 0, unsent 0");
 	ownloss_write(&loss, cut, sizeof(cut));
 	cr_assert_str_eq(cut, "imissed 0, ");
-	cr_assert_str_eq(ownloss_word(OWNLOSS_RX_NOMBUF), "rx_nombuf");
+}
+
+Test(ownloss, whoever_is_not_to_be_trusted_is_told_why) {
+	char line[OWNLOSS_DOUBT_OCTETS] = "";
+	struct ownloss loss = passed(1000000, 100);
+	loss.nb_pauses = loss.nb_pauses_mended = 50;
+	cr_assert_not(ownloss_doubt(&loss, line, sizeof(line)));
+	cr_assert_str_empty(line);
+	loss.nb_pauses = 51;
+	cr_assert(ownloss_doubt(&loss, line, sizeof(line)));
+	cr_assert_not_null(strstr(line, "not to be trusted: 51 times a worker was off its CPU"));
+	for (enum ownloss_kind kind = 0; kind < OWNLOSS_NB_KINDS; kind++)
+		loss.nb[kind] = UINT64_MAX / 8;
+	cr_assert(ownloss_doubt(&loss, line, sizeof(line)));
+	cr_assert_not_null(strstr(line, "not to be trusted: more than 0.01 %"));
+	cr_assert_lt(strlen(line), sizeof(line) - 1);
+	cr_assert_eq(line[strlen(line) - 1], ')');
+}
+
+Test(ownloss, damaged_frames_have_nothing_to_do_with_the_rate) {
+	struct ownloss loss = passed(1000000, 100);
+	loss.nb[OWNLOSS_IERRORS] = 5;
+	loss.nb[OWNLOSS_UNSENT] = 3;
+	cr_assert_eq(ownloss_of_rate(&loss), 0);
+	loss.nb[OWNLOSS_IMISSED] = 7;
+	loss.nb[OWNLOSS_SOCKET] = 2;
+	cr_assert_eq(ownloss_of_rate(&loss), 9);
 }

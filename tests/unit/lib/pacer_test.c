@@ -61,3 +61,16 @@ Test(pacer, a_day_at_the_highest_rate_does_not_overflow) {
 	pacer_charge(&p, later + 1, 1);
 	cr_assert_gt(p.paid_until_ps, (later - START) * 1000 - PACER_DEPTH_NS * 1000);
 }
+
+Test(pacer, what_is_owed_at_one_rate_is_paid_at_the_next) {
+	struct pacer p;
+	pacer_init(&p, 1000, 0);
+	pacer_charge(&p, 10 * MS, 100); // 95 ms behind the depth of the bucket
+	pacer_set_rate(&p, 100000, 10 * MS);
+	cr_assert_not(pacer_may_send(&p, 10 * MS));
+	cr_assert(pacer_may_send(&p, 11 * MS));
+	pacer_charge(&p, 11 * MS, 1000);
+	pacer_set_rate(&p, 1000, 11 * MS);
+	cr_assert_not(pacer_may_send(&p, 500 * MS));
+	cr_assert(pacer_may_send(&p, 1100 * MS));
+}
