@@ -54,7 +54,15 @@ struct worker *alone_worker(
 	c.hop.laddr4 = m.laddr4;
 	c.hop.has_v4 = true;
 	c.hop.has_gateway4 = true;
-	return workers[0] = worker_create(&c);
+	struct worker *w = workers[0] = worker_create(&c);
+	if (w == NULL)
+		return NULL;
+	// the climb of a scan's first seconds is not what is measured
+	uint64_t now_ns = clock_now_ns(&alone_clock);
+	w->has_ramp = false;
+	pacer_init(&w->pacer, 0, now_ns);
+	pacer_init(&w->launches, 0, now_ns);
+	return w;
 }
 
 void alone_feed(struct alone *a) {
