@@ -200,10 +200,14 @@ static unsigned int nb_late(struct worker *w, struct launch *const *slots, unsig
 static unsigned int send_syns(struct worker *w, struct launch **slots, unsigned int nb,
 	unsigned int moment, uint64_t now_ns) {
 	struct rte_mbuf *frames[WORKER_BURST];
-	unsigned int nb_open = tx_open(w, frames, nb);
-	w->counters.late_syns += nb_late(w, slots, nb_open, moment, now_ns);
-	write_moment(w, slots, frames, nb_open, moment, now_ns);
-	return nb_open;
+	unsigned int nb_done = 0, nb_open;
+	while (nb_done < nb && (nb_open = tx_open(w, frames, nb - nb_done)) > 0) {
+		struct launch **opened = slots + nb_done;
+		w->counters.late_syns += nb_late(w, opened, nb_open, moment, now_ns);
+		write_moment(w, opened, frames, nb_open, moment, now_ns);
+		nb_done += nb_open;
+	}
+	return nb_done;
 }
 
 // The bucket of a target that comes to its end a burst after this one.

@@ -32,7 +32,8 @@ static void make_fresh(struct rte_mbuf *m) {
 }
 
 unsigned int tx_open(struct worker *w, struct rte_mbuf **frames, unsigned int nb) {
-	if (w->nb_tx + nb > WORKER_TX_FRAMES)
+	// whole bursts: a driver's call costs the same for few frames
+	if (!tx_has_room(w))
 		tx_flush(w);
 	if (w->nb_tx + nb > WORKER_TX_FRAMES)
 		nb = WORKER_TX_FRAMES - w->nb_tx;
