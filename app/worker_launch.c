@@ -4,7 +4,7 @@
 #include "app/worker_parts.h"
 
 // One round of the loop sends no more SYNs than this, so that receiving is not starved.
-#define SYNS_A_ROUND 160
+#define SYNS_A_ROUND 64
 // Places in the answered table that are kept for targets already begun.
 #define ANSWERED_RESERVE(w) ((w)->nb_answered / 4)
 #define PREFETCH_SLOTS 32
