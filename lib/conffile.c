@@ -37,6 +37,18 @@ static char *find_end(char *p, char *end) {
 	return end;
 }
 
+// Quotes between quotes are doubled: take one of each away. False: one stands alone.
+static bool halve_quotes(char *p, char **end) {
+	char *to = p;
+	for (char *from = p; from < *end; from++) {
+		if (*from == '"' && (from + 1 == *end || *++from != '"'))
+			return false;
+		*to++ = *from;
+	}
+	*end = to;
+	return true;
+}
+
 static enum conffile_result read_value(char *p, char *end, struct conffile_entry *entry) {
 	while (p < end && is_blank(*p))
 		p++;
@@ -44,8 +56,10 @@ static enum conffile_result read_value(char *p, char *end, struct conffile_entry
 	if (p < end && *p == '"') {
 		if (end - p < 2 || end[-1] != '"')
 			return CONFFILE_OPEN_QUOTE;
-		entry->value = p + 1;
+		entry->value = ++p;
 		end--;
+		if (!halve_quotes(p, &end))
+			return CONFFILE_SINGLE_QUOTE;
 	}
 	*end = '\0';
 	return CONFFILE_ENTRY;
@@ -87,6 +101,28 @@ const char *conffile_mend(enum conffile_result result) {
 		[CONFFILE_BAD_NAME] = "must be: NAME = VALUE, or NAME, with the name of a long "
 				      "option",
 		[CONFFILE_OPEN_QUOTE] = "the value begins with a quote and does not end with one",
+		[CONFFILE_SINGLE_QUOTE] = "a quote between quotes must be doubled",
 	};
 	return mends[result];
+}
+
+size_t conffile_write_value(const char *value, char *out, size_t out_octets) {
+	size_t len = strlen(value), nb = 0;
+	if (out_octets < 3 || has_control_octet(value, len))
+		return 0;
+	bool is_plain = len > 0 && !strpbrk(value, "\"#") && !is_blank(value[0]) &&
+			!is_blank(value[len - 1]);
+	if (!is_plain)
+		out[nb++] = '"';
+	for (; *value; value++) {
+		if (nb + 4 > out_octets)
+			return 0;
+		if (*value == '"')
+			out[nb++] = '"';
+		out[nb++] = *value;
+	}
+	if (!is_plain)
+		out[nb++] = '"';
+	out[nb] = '\0';
+	return nb;
 }

@@ -20,7 +20,7 @@ static enum conffile_result read_octets(const char *octets, size_t len, char *na
 }
 
 static void is_entry(const char *line, const char *name, const char *value) {
-	char got_name[64], got_value[2048];
+	char got_name[64], got_value[9000];
 	cr_assert_eq(
 		read_octets(line, strlen(line), got_name, got_value), CONFFILE_ENTRY, "%s", line);
 	cr_assert_str_eq(got_name, name);
@@ -28,7 +28,7 @@ static void is_entry(const char *line, const char *name, const char *value) {
 }
 
 static void is_result(const char *line, enum conffile_result result) {
-	char name[64], value[2048];
+	char name[64], value[9000];
 	cr_assert_eq(read_octets(line, strlen(line), name, value), result, "%s", line);
 }
 
@@ -54,6 +54,49 @@ Test(conffile, quotes_around_a_value_are_taken_off) {
 	is_result("notes = \"", CONFFILE_OPEN_QUOTE);
 }
 
+Test(conffile, a_quote_between_quotes_is_doubled) {
+	is_entry("notes = \"a \"\"b\"\" # c\"", "notes", "a \"b\" # c");
+	is_entry("notes = \"\"\"\"", "notes", "\"");
+	is_entry("notes = \"a\"\" #\" # comment", "notes", "a\" #");
+	is_result("notes = \"a\"b\"", CONFFILE_SINGLE_QUOTE);
+	is_result("notes = \"\"\"", CONFFILE_SINGLE_QUOTE);
+}
+
+// Written, read again: the same.
+static void comes_back(const char *value) {
+	char line[4200], got_name[64], got_value[4200];
+	strcpy(line, "notes = ");
+	size_t len = conffile_write_value(value, line + strlen(line), sizeof(line) - 100);
+	cr_assert_eq(len, strlen(line) - strlen("notes = "));
+	strcat(line, "  # a comment \"behind\"");
+	cr_assert_eq(
+		read_octets(line, strlen(line), got_name, got_value), CONFFILE_ENTRY, "%s", line);
+	cr_assert_str_eq(got_value, value);
+}
+
+Test(conffile, what_is_written_is_read_as_it_was) {
+	static const char *const values[] = {"10000", "", " ", " a", "a\t", "a b", "#", "a#b",
+		"a #b", "\"", "\"\"", "\"a\"", "a\"", "\"a", "a\" #b", "\"a\" \"b\" #", "=",
+		"a = b", "\\", "\\\"", "'a'", "é …"};
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		comes_back(values[i]);
+	char text[7] = "";
+	for (unsigned int n = 0; n < 46656; n++) { // all words of six out of six letters
+		for (unsigned int i = 0, rest = n; i < 6; i++, rest /= 6)
+			text[i] = "\"# a=\t"[rest % 6];
+		comes_back(text);
+	}
+}
+
+Test(conffile, what_no_line_can_hold_is_not_written) {
+	char out[8];
+	cr_assert_eq(conffile_write_value("a\nb", out, sizeof(out)), 0);
+	cr_assert_eq(conffile_write_value("a\x7f", out, sizeof(out)), 0);
+	cr_assert_eq(conffile_write_value("123456789", out, sizeof(out)), 0);
+	cr_assert_eq(conffile_write_value("\"\"\"\"", out, sizeof(out)), 0);
+	cr_assert_eq(conffile_write_value("1234", out, sizeof(out)), 4);
+}
+
 Test(conffile, comments_and_blank_lines_are_nothing) {
 	is_result("", CONFFILE_NOTHING);
 	is_result(" \t ", CONFFILE_NOTHING);
@@ -73,7 +116,7 @@ Test(conffile, what_is_no_name_is_refused) {
 }
 
 Test(conffile, octets_that_are_no_text_are_refused) {
-	char name[64], value[2048];
+	char name[64], value[9000];
 	is_result("rate = 1\x1b[2J", CONFFILE_CONTROL_OCTET);
 	cr_assert_eq(read_octets("rate\0 = 1", 9, name, value), CONFFILE_CONTROL_OCTET);
 }
