@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAX_OCTETS 65536u
+#define MAX_OCTETS (1u << 20)
 #define MAX_ENTRIES 256u
 #define SAVED_HEAD "# written by dpdk-tfoscan --check --save"
 
@@ -90,20 +90,25 @@ static const char *saved_pci(const struct file *f) {
 }
 
 static enum options_result apply(struct options *o, const struct file *f, bool is_other_port) {
+	static struct options left_out; // to be read all the same: a mistake is one
 	for (unsigned int i = 0; i < f->nb_entries; i++) {
 		const struct entry *e = &f->entries[i];
-		if (is_other_port && options_is_of_nic(e->said.name))
-			continue;
-		const char *wrong = options_set(o, e->said.name, e->said.value);
+		bool is_left_out = is_other_port && options_is_of_nic(e->said.name);
+		const char *wrong = options_set(
+			is_left_out ? &left_out : o, e->said.name, e->said.value, e->line);
 		if (wrong)
 			return wrong_in(f, e, wrong);
 	}
 	return OPTIONS_RUN;
 }
 
+const char *config_path(const struct options *o) {
+	return o->config ? o->config : CONFIG_USUAL_PATH;
+}
+
 enum options_result config_read(struct options *o, int eal_argc, char **eal_argv) {
 	static struct file f;
-	f.path = o->config ? o->config : CONFIG_USUAL_PATH;
+	f.path = config_path(o);
 	if (o->save) // it is about to be written
 		return OPTIONS_RUN;
 	enum options_result result = load(&f, o->config != NULL);
@@ -167,7 +172,7 @@ static int cannot_write(const char *path, int error) {
 int config_save(const struct options *o, const struct iface_info *iface, const char *pci,
 	const char **path) {
 	char draft[PATH_MAX];
-	*path = o->config ? o->config : CONFIG_USUAL_PATH;
+	*path = config_path(o);
 	if (o->config == NULL)
 		mkdir("/etc/dpdk-tfoscan", 0755); // else opening says why not
 	if (!may_write(o, *path)) {

@@ -7,6 +7,9 @@
 
 #define CONFIG_USUAL_PATH "/etc/dpdk-tfoscan/tfoscan.conf"
 
+// That of -C, or the usual one.
+const char *config_path(const struct options *o);
+
 // Read the file of -C, or the usual one if there is any. What it says of a NIC (pci, source-ip,
 // source-mac, gateway) is left out if another port was chosen, by -i or by DPDK's options.
 enum options_result config_read(struct options *o, int eal_argc, char **eal_argv);

@@ -1,5 +1,6 @@
 #include "app/check.h"
 #include "app/config.h"
+#include "app/config_print.h"
 #include "app/eal.h"
 #include "app/eal_wishes.h"
 #include "app/inputs.h"
@@ -42,6 +43,14 @@ static int scan_with_eal(struct scan *s, int eal_argc, char **eal_argv) {
 	return code;
 }
 
+// False: the line on stderr says why.
+static bool open_log(const struct options *o) {
+	int ret = o->log_file ? say_log_to(o->log_file) : 0;
+	if (ret < 0)
+		say("%s: %s (--log-file names another)", o->log_file, strerror(-ret));
+	return ret == 0;
+}
+
 int main(int argc, char **argv) {
 	static struct scan s; // as large as its workers' list
 	int eal_argc, own_argc;
@@ -51,10 +60,15 @@ int main(int argc, char **argv) {
 	enum options_result result = options_read(own_argc, own_argv, &s.options);
 	if (result == OPTIONS_RUN && !s.options.read_pcap)
 		result = config_read(&s.options, eal_argc, argv);
+	if (result == OPTIONS_RUN && s.options.print_config)
+		return config_print(&s.options);
 	if (result == OPTIONS_RUN)
 		result = options_check(&s.options);
 	if (result != OPTIONS_RUN)
 		return result == OPTIONS_STOP ? EXIT_DONE : EXIT_USAGE;
+	options_settle(&s.options);
+	if (!open_log(&s.options))
+		return EXIT_USAGE;
 
 	if (s.options.read_pcap)
 		return replay_run(&s.options);

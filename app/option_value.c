@@ -53,13 +53,13 @@ const char *value_port_range(const char *text, uint16_t *first, uint16_t *last) 
 	return NULL;
 }
 
-const char *value_rate(const char *text, double *out) {
-	static const char wrong[] = "must be frames a second: 10000, 10k, 1.5M, or 0 for no limit";
+// Digits, and k, M or G behind them.
+static bool read_with_unit(const char *text, double *out) {
 	char *end;
 	bool is_digit = text[0] >= '0' && text[0] <= '9';
 	double v = is_digit ? strtod(text, &end) : 0;
 	if (!is_digit || text[1] == 'x' || text[1] == 'X')
-		return wrong;
+		return false;
 	double unit = 1;
 	if (*end == 'k' || *end == 'K')
 		unit = 1e3;
@@ -69,9 +69,22 @@ const char *value_rate(const char *text, double *out) {
 		unit = 1e9;
 	if (unit > 1)
 		end++;
-	v *= unit;
-	if (*end != '\0' || v > 1e10 || (v > 0 && v < 1))
-		return wrong;
+	*out = v * unit;
+	return *end == '\0';
+}
+
+const char *value_rate(const char *text, double *out) {
+	double v;
+	if (!read_with_unit(text, &v) || v > 1e10 || (v > 0 && v < 1))
+		return "must be frames a second: 10000, 10k, 1.5M, or 0 for no limit";
+	*out = v;
+	return NULL;
+}
+
+const char *value_bandwidth(const char *text, double *out) {
+	double v;
+	if (!read_with_unit(text, &v) || v < 1000 || v > 1e12)
+		return "must be bits a second, 1k to 1000G: 100M, 10G";
 	*out = v;
 	return NULL;
 }

@@ -13,6 +13,8 @@ const char *value_port(const char *text, uint16_t *out);
 const char *value_port_range(const char *text, uint16_t *first, uint16_t *last);
 // 10000, 10k, 1.5M, 0
 const char *value_rate(const char *text, double *out);
+// 1k, 100M, 10G
+const char *value_bandwidth(const char *text, double *out);
 // 0 to 1
 const char *value_share(const char *text, double *out);
 // 0 to 100, as millionths: 0.5 is 5000

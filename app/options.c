@@ -104,7 +104,7 @@ static const char *take_kernel_owns_source(struct options *o, const char *value)
 
 static const char *take_output(struct options *o, const char *value) {
 	o->output = value;
-	return *value ? NULL : "must not be empty";
+	return NULL;
 }
 
 static const char *take_overwrite(struct options *o, const char *value) {
@@ -141,12 +141,12 @@ static const char *take_raw_cookies(struct options *o, const char *value) {
 
 static const char *take_read_pcap(struct options *o, const char *value) {
 	o->read_pcap = value;
-	return *value ? NULL : "must not be empty";
+	return NULL;
 }
 
 static const char *take_write_pcap(struct options *o, const char *value) {
 	o->write_pcap = value;
-	return *value ? NULL : "must not be empty";
+	return NULL;
 }
 
 static const char *take_write_pcap_filter(struct options *o, const char *value) {
@@ -157,6 +157,10 @@ static const char *take_write_pcap_filter(struct options *o, const char *value) 
 
 static const char *take_rate(struct options *o, const char *value) {
 	return value_rate(value, &o->rate_pps);
+}
+
+static const char *take_bandwidth(struct options *o, const char *value) {
+	return value_bandwidth(value, &o->bandwidth_bps);
 }
 
 static const char *take_blocklist(struct options *o, const char *value) {
@@ -238,7 +242,13 @@ static const char *take_dry_run(struct options *o, const char *value) {
 
 static const char *take_config(struct options *o, const char *value) {
 	o->config = value;
-	return *value ? NULL : "must not be empty";
+	return NULL;
+}
+
+static const char *take_print_config(struct options *o, const char *value) {
+	(void)value;
+	o->print_config = true;
+	return NULL;
 }
 
 static const char *take_check(struct options *o, const char *value) {
@@ -250,6 +260,11 @@ static const char *take_check(struct options *o, const char *value) {
 static const char *take_save(struct options *o, const char *value) {
 	(void)value;
 	o->save = true;
+	return NULL;
+}
+
+static const char *take_log_file(struct options *o, const char *value) {
+	o->log_file = value;
 	return NULL;
 }
 
@@ -265,95 +280,140 @@ static const char *take_verbose(struct options *o, const char *value) {
 	return NULL;
 }
 
-// One row an option; --help prints them in this order.
+// Rows say what they have; the rest is NULL.
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
+// One row an option, and nothing else anywhere: --help, the manual page, the completions,
+// --print-config and config/tfoscan.conf are made of it.
 static const struct option_row rows[] = {
 	{0, "targets", "FILE",
-		"targets, one a line: address, address and port, or a JSON job; - for "
-		"stdin",
-		take_targets},
+		"targets, one a line: address, address and port, or a JSON job; - for stdin",
+		take_targets, .section = "Targets", .repeats = true,
+		.text = "Without it, and without an address on the command line, targets are read "
+			"from stdin, unless that is a terminal. May be given several times."},
 	{0, "connect", "APP",
-		"dnstcp (default): an A query over TCP, port 53; tcp: port 80, no answer "
-		"needed",
-		take_connect},
-	{0, "payload", "FILE", "with --connect tcp: what to send (HEAD / HTTP/1.0)", take_payload},
+		"dnstcp: an A query over TCP, port 53; tcp: port 80, no answer needed",
+		take_connect, .standard = "dnstcp", .words = "dnstcp tcp"},
+	{0, "payload", "FILE", "with --connect tcp: what to send; else HEAD / HTTP/1.0",
+		take_payload},
 	{'p', "target-port", "PORT", "for targets that name none", take_target_port},
-	{0, "domain", "NAME", "to ask for where the target names none (example.com)", take_domain},
-	{'i', "interface", "IF", "a kernel interface, shared with the host", take_interface},
+	{0, "domain", "NAME", "to ask for where the target names none", take_domain,
+		.standard = "example.com"},
+	{'n', "max-targets", "N", "stop launching after so many", take_max_targets},
+	{'b', "blocklist-file", "FILE", "networks never to probe, besides the built-in list",
+		take_blocklist, .repeats = true,
+		.text = "One network a line, # begins a comment: ZMap's form, and IPv6 networks, "
+			"too. May be given several times."},
+	{0, "no-default-blocklist", NULL, "without the built-in list (for a lab)",
+		take_no_default_blocklist,
+		.text = "The built-in list is config/blocklist.conf: IANA's special-purpose "
+			"networks, IPv4 and IPv6."},
+
+	{'i', "interface", "IF", "a kernel interface, shared with the host", take_interface,
+		.section = "How frames leave",
+		.text = "DPDK's options are made from it: no PCI, a file prefix of its own, "
+			"hugepages if there are any, and two lcores if no others are named."},
 	{0, "pci", "ADDRESS", "a NIC that is bound to DPDK (0000:01:00.0); else what -a says",
 		take_pci},
-	{0, "driver", "NAME", "for -i: af_packet (default) or af_xdp", take_driver},
+	{0, "driver", "NAME", "for -i: af_packet or af_xdp", take_driver, .standard = "af_packet",
+		.words = "af_packet af_xdp"},
 	{'S', "source-ip", "A[/LEN]",
-		"source address, one that no kernel owns; once for IPv4, once "
-		"for IPv6",
-		take_source_ip},
-	{'s', "source-port", "A-B", "local ports (32768-61000)", take_source_port},
-	{'G', "gateway", "MAC|IP", "next hop; else the kernel's default route of -i", take_gateway},
+		"source address, one that no kernel owns; once for IPv4, once for IPv6",
+		take_source_ip, .repeats = true},
+	{'s', "source-port", "A-B", "local ports", take_source_port, .standard = "32768-61000"},
+	{'G', "gateway", "MAC|IP", "next hop; else the kernel's default route of -i", take_gateway,
+		.repeats = true, .text = "Once for IPv4 and once for IPv6 if they differ."},
 	{0, "source-mac", "MAC", "else one of our own (-i), or the port's", take_source_mac},
 	{0, "rss-key", "HEX", "who spreads frames over our queues hashes with it; else the port's",
 		take_rss_key},
 	{0, "no-offloads", NULL, "checksums in software, though the NIC can make them",
 		take_no_offloads},
 	{0, "kernel-owns-source", NULL, "go on although the kernel owns the source address",
-		take_kernel_owns_source},
-	{'o', "output", "FILE",
-		"records, one JSON object a line; - for stdout (default); FILE.zst: compressed",
-		take_output},
-	{0, "overwrite", NULL, "write to a file that is not empty", take_overwrite},
-	{0, "records", "SET",
-		"all (default); answered: silent targets get a bit in FILE.silent, no line",
-		take_records},
-	{0, "collectors", "N", "lcores that write records, main's one of them (1)",
-		take_collectors},
-	{0, "conditions", "SET", "seed: PATHspider's words only; all (default)", take_conditions},
-	{0, "output-flows", NULL, "PATHspider's flow_results: what each connection looked like",
-		take_output_flows},
-	{0, "raw-cookies", NULL, "cookies as they are, not hashed", take_raw_cookies},
-	{0, "read-pcap", "FILE",
-		"no scan: records of the connections in a capture of any client; - for "
-		"stdin",
-		take_read_pcap},
-	{0, "write-pcap", "FILE", "capture what passes, so that --read-pcap gives the same records",
-		take_write_pcap},
-	{0, "write-pcap-filter", "WORD", "of targets with this condition alone",
-		take_write_pcap_filter},
-	{0, "pcap-buffer", "MIB", "for frames that wait for the file, or for a verdict (256)",
-		take_pcap_buffer},
-	{'r', "rate", "PPS", "frames a second, all told (10000; 0: no limit)", take_rate},
-	{'b', "blocklist-file", "FILE", "networks never to probe, besides the built-in list",
-		take_blocklist},
-	{0, "no-default-blocklist", NULL, "without the built-in list (for a lab)",
-		take_no_default_blocklist},
+		take_kernel_owns_source,
+		.text = "A kernel that owns it answers SYN-ACKs with RSTs, unless it is kept from "
+			"that."},
+
+	{'r', "rate", "PPS", "frames a second, all told; 0: no limit", take_rate,
+		.section = "How fast, how much", .standard = "10000",
+		.text = "With a unit: 10k, 1.5M. A rate above 50,000 is climbed to, and taken back "
+			"when answers are lost."},
+	{'B', "bandwidth", "BITS", "a second, the framing of Ethernet included: 100M, 10G",
+		take_bandwidth,
+		.text = "As ZMap counts: a SYN with preamble, checksum and gap between frames. "
+			"It takes the place of the default rate; of -r and -B the lower one "
+			"counts."},
+	{'t', "max-runtime", "S", "stop launching after so many seconds", take_max_runtime,
+		.text = "What is in flight ends."},
+	{'c', "cooldown", "S", "count late frames so long after the last verdict", take_cooldown,
+		.standard = "8"},
 	{'e', "seed", "N", "fixes ports and numbers together with the time of the start",
 		take_seed},
-	{'n', "max-targets", "N", "stop launching after so many", take_max_targets},
-	{'t', "max-runtime", "S", "stop launching after so many seconds", take_max_runtime},
-	{'c', "cooldown", "S", "count late frames so long after the last verdict (8)",
-		take_cooldown},
-	{0, "tries", "K", "SYNs a connection, 1 to 8 (3)", take_tries},
-	{0, "timeout", "S", "for a complete answer (5)", take_timeout},
-	{0, "rounds", "N", "1 to 3: what may be chance is measured again (3)", take_rounds},
-	{0, "controls", NULL, "further connections that tell what is dropped, and why",
-		take_controls},
-	{0, "placebo", "SHARE",
-		"of the answering targets are measured again without Fast Open (0.01; "
-		"0: off)",
-		take_placebo},
 	{0, "max-in-flight", "N", "targets at a time; else by -r and the memory that is there",
 		take_max_in_flight},
 	{0, "max-answered", "N", "of these, that have answered; else up to an eighth",
 		take_max_answered},
-	{0, "job-memory", "MIB", "for the text of jobs under way (2048)", take_job_memory},
-	{'d', "dry-run", NULL, "send nothing: one line a target, then totals", take_dry_run},
-	{0, "check", NULL, "send nothing: what ports can do, what is missing, and what mends it",
-		take_check},
-	{0, "save", NULL, "with --check and -i: keep its addresses for when it is bound to DPDK",
-		take_save},
-	{'C', "config", "FILE",
-		"options, one a line: NAME = VALUE (/etc/dpdk-tfoscan/tfoscan.conf)", take_config},
+	{0, "job-memory", "MIB", "for the text of jobs under way", take_job_memory,
+		.standard = "2048"},
+
+	{0, "tries", "K", "SYNs a connection, 1 to 8", take_tries, .section = "Measurement",
+		.standard = "3"},
+	{0, "timeout", "S", "for a complete answer", take_timeout, .standard = "5"},
+	{0, "rounds", "N", "1 to 3: what may be chance is measured again", take_rounds,
+		.standard = "3"},
+	{0, "controls", NULL, "further connections that tell what is dropped, and why",
+		take_controls},
+	{0, "placebo", "SHARE",
+		"of the answering targets are measured again without Fast Open; 0: off",
+		take_placebo, .standard = "0.01"},
+
+	{'o', "output", "FILE",
+		"records, one JSON object a line; - for stdout; FILE.zst: compressed", take_output,
+		.section = "Output", .standard = "-",
+		.text = "A file that is not empty is refused without --overwrite."},
+	{0, "overwrite", NULL, "write to a file that is not empty", take_overwrite},
+	{0, "records", "SET", "all; answered: silent targets get a bit in FILE.silent, no line",
+		take_records, .standard = "all", .words = "all answered"},
+	{0, "collectors", "N", "lcores that write records, main's one of them", take_collectors,
+		.standard = "1"},
+	{0, "conditions", "SET", "all; seed: PATHspider's words only", take_conditions,
+		.standard = "all", .words = "seed all"},
+	{0, "output-flows", NULL, "PATHspider's flow_results: what each connection looked like",
+		take_output_flows},
+	{0, "raw-cookies", NULL, "cookies as they are, not hashed", take_raw_cookies},
+	{0, "read-pcap", "FILE",
+		"no scan: records of the connections in a capture of any client; - for stdin",
+		take_read_pcap, .is_of_call = true},
+	{0, "write-pcap", "FILE", "capture what passes, so that --read-pcap gives the same records",
+		take_write_pcap},
+	{0, "write-pcap-filter", "WORD", "of targets with this condition alone",
+		take_write_pcap_filter},
+	{0, "pcap-buffer", "MIB", "for frames that wait for the file, or for a verdict",
+		take_pcap_buffer, .standard = "256"},
+
+	{0, "log-file", "FILE", "what goes to stderr is added to it, too, each line with its time",
+		take_log_file, .section = "How it goes",
+		.text = "Lines of DPDK itself, and those of a call that is refused for its usage, "
+			"go to stderr alone."},
 	{'q', "quiet", NULL, "no status line, no summary", take_quiet},
-	{'v', "verbose", NULL, "all counters at the end, and DPDK's own messages", take_verbose},
-	{'h', "help", NULL, "this text", NULL},
-	{'V', "version", NULL, "version", NULL},
+	{'v', "verbose", NULL, "all counters at the end, and DPDK's own messages", take_verbose,
+		.repeats = true},
+	{'d', "dry-run", NULL, "send nothing: one line a target, then totals", take_dry_run,
+		.is_of_call = true},
+	{0, "check", NULL, "send nothing: what ports can do, what is missing, and what mends it",
+		take_check, .is_of_call = true},
+	{0, "save", NULL, "with --check and -i: keep its addresses for when it is bound to DPDK",
+		take_save, .is_of_call = true},
+	{'C', "config", "FILE",
+		"options, one a line: NAME = VALUE; else /etc/dpdk-tfoscan/tfoscan.conf",
+		take_config, .is_of_call = true,
+		.text = "What the command line says counts for more. The usual file need not be "
+			"there."},
+	{0, "print-config", NULL, "send nothing: all options as a file for -C, and who set them",
+		take_print_config, .is_of_call = true,
+		.text = "An option that nobody set stands there as a comment. Targets that are "
+			"arguments, and DPDK's options, are no part of it."},
+	{'h', "help", NULL, "this text", NULL, .is_of_call = true},
+	{'V', "version", NULL, "its version, and that of DPDK", NULL, .is_of_call = true},
 	{0, "dryrun", NULL, NULL, take_dry_run},
 	{0, "cooldown-time", "S", NULL, take_cooldown},
 	{0, "wait", "S", NULL, take_cooldown},
@@ -370,66 +430,19 @@ static const struct option_row rows[] = {
 static const struct option_table table = {
 	.rows = rows,
 	.nb_rows = sizeof(rows) / sizeof(rows[0]),
-	.head = "usage: dpdk-tfoscan [EAL options] -- [options] [address …]\n"
-		"       dpdk-tfoscan -i IF [options] [address …]\n\n"
-		"Finds out for every target whether TCP Fast Open works, is ignored, or breaks "
-		"the\nconnection. Records go to stdout, one JSON object a line; the rest to "
-		"stderr.\n\n",
-	.tail = "\nExit: 0 done; 1 cannot start or go on; 2 usage; 3 interrupted; 4 own loss.\n"
+	.brief = "scan for TCP Fast Open, and for what breaks it",
+	.usage = "dpdk-tfoscan [EAL options] -- [options] [address …]\n"
+		 "dpdk-tfoscan -i IF [options] [address …]\n",
+	.about = "Finds out for every target whether TCP Fast Open works, is ignored, or breaks "
+		 "the\nconnection. Records go to stdout, one JSON object a line; the rest to "
+		 "stderr.\n",
+	.tail = "Exit: 0 done; 1 cannot start or go on; 2 usage; 3 interrupted; 4 own loss.\n"
 		"docs/results.md defines every key and word of a record; docs/ethics.md is to be "
 		"read\nbefore a scan of the Internet.\n",
 };
 
-static void set_defaults(struct options *o) {
-	*o = (struct options){
-		.app = &app_dnstcp,
-		.domain = "example.com",
-		.source_port_first = 32768,
-		.source_port_last = 61000,
-		.output = "-",
-		.nb_collectors = 1,
-		.rate_pps = 10000,
-		.cooldown_s = 8,
-		.job_memory_mib = 2048,
-		.pcap_buffer_mib = 256,
-		.tries = 3,
-		.rounds = 3,
-		.timeout_s = 5,
-		.placebo_share = 0.01,
-	};
-}
-
-enum options_result options_read(int argc, char **argv, struct options *o) {
-	set_defaults(o);
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "-iL") ==
-			0) // masscan's and nmap's, two letters behind one dash
-			argv[i] = "--input";
-	}
-	int nb_read = argc;
-	enum options_result result = option_table_read(&table, argc, argv, o, &nb_read, o->given);
-	o->addresses = (const char *const *)(argv + nb_read);
-	o->nb_addresses = (unsigned int)(argc - nb_read);
-	return result;
-}
-
-// What is asked of one call alone.
-static bool is_of_command_line(const struct option_row *row) {
-	return row->take == NULL || row->take == take_config || row->take == take_check ||
-	       row->take == take_save || row->take == take_dry_run || row->take == take_read_pcap;
-}
-
-const char *options_set(struct options *o, const char *name, const char *value) {
-	const struct option_row *row = option_table_find(&table, name);
-	if (row == NULL)
-		return "no such option (--help lists them)";
-	if (is_of_command_line(row))
-		return "belongs on the command line";
-	if (row->argument && value == NULL)
-		return "needs a value";
-	if (!row->argument && value != NULL)
-		return "takes no value";
-	return option_table_has(&table, o->given, row) ? NULL : row->take(o, value);
+const struct option_table *options_table(void) {
+	return &table;
 }
 
 bool options_is_of_nic(const char *name) {

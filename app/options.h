@@ -60,7 +60,8 @@ struct options {
 	const char *write_pcap_filter; // a condition; NULL: all frames
 	uint32_t pcap_buffer_mib;
 
-	double rate_pps; // 0: no limit
+	double rate_pps;      // 0: no limit
+	double bandwidth_bps; // 0: none was given
 	const char *blocklists[VALUE_MAX_FILES];
 	unsigned int nb_blocklists;
 	bool no_default_blocklist;
@@ -81,16 +82,20 @@ struct options {
 	unsigned int verbose;
 
 	const char *config; // NULL: the usual one, if it is there
-	bool check, save;
-	bool given[OPTION_TABLE_MAX_ROWS]; // on the command line
+	bool check, save, print_config;
+	const char *log_file; // NULL: none
+	struct option_settings settings;
 };
 
 // argv[0] is skipped; its strings must outlive the options.
 enum options_result options_read(int argc, char **argv, struct options *o);
 
-// One line of a configuration file, for an option that the command line does not give. The strings
+// A line of a configuration file, for an option that the command line does not give. The strings
 // must outlive the options. NULL if all is well, else what is wrong, as the end of a sentence.
-const char *options_set(struct options *o, const char *name, const char *value);
+const char *options_set(struct options *o, const char *name, const char *value, unsigned int line);
+
+// Once all are read: what follows from several of them.
+void options_settle(struct options *o);
 
 // Is it one that describes the NIC that is bound to DPDK, and thus of no use to another port?
 bool options_is_of_nic(const char *name);

@@ -1,46 +1,86 @@
 #include "app/say.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LINE_OCTETS 1024
+#define STAMP_OCTETS 40
 
-// Whole lines in one write: the reader's thread and main both speak.
-static void write_line(const char *start, const char *end, const char *format, va_list args) {
-	char line[LINE_OCTETS];
-	int len = snprintf(line, sizeof(line), "%s", start);
-	len += vsnprintf(line + len, sizeof(line) - (size_t)len, format, args);
-	if (len > (int)sizeof(line) - 8)
-		len = (int)sizeof(line) - 8;
-	len += snprintf(line + len, sizeof(line) - (size_t)len, "%s", end);
-	if (write(STDERR_FILENO, line, (size_t)len) < 0)
-		return; // nobody is listening
-}
+static struct {
+	int fd; // -1: none
+	atomic_bool has_failed;
+} logfile = {.fd = -1};
 
 static bool is_terminal(void) {
 	return isatty(STDERR_FILENO);
 }
 
+// Names and values come from outside: what they hold is one line, and moves no cursor.
+static void disarm(char *text) {
+	for (; *text; text++) {
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+	}
+}
+
+static void write_log(const char *text) {
+	char line[LINE_OCTETS + STAMP_OCTETS];
+	struct timespec now;
+	struct tm utc;
+	if (logfile.fd < 0)
+		return;
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &utc);
+	size_t len = strftime(line, sizeof(line), "%Y-%m-%d %H:%M:%S", &utc);
+	len += (size_t)snprintf(
+		line + len, sizeof(line) - len, ".%03ld %s\n", now.tv_nsec / 1000000, text);
+	bool is_whole = write(logfile.fd, line, len) == (ssize_t)len;
+	if (!is_whole && !atomic_exchange(&logfile.has_failed, true))
+		say("the log file is not whole: %s", strerror(errno));
+}
+
+// Whole lines in one write: the reader's thread and main both speak.
+static void write_line(const char *name, const char *format, va_list args, const char *end) {
+	char text[LINE_OCTETS], line[LINE_OCTETS + STAMP_OCTETS];
+	int start = snprintf(text, sizeof(text), "%s", name);
+	vsnprintf(text + start, sizeof(text) - (size_t)start, format, args);
+	disarm(text);
+	int len =
+		snprintf(line, sizeof(line), "%s%s%s", is_terminal() ? "\r\x1b[K" : "", text, end);
+	ssize_t written = write(STDERR_FILENO, line, (size_t)len);
+	(void)written; // perhaps nobody is listening
+	write_log(text);
+}
+
 void say(const char *format, ...) {
 	va_list args;
 	va_start(args, format);
-	write_line(is_terminal() ? "\r\x1b[K" PROGRAM_NAME ": " : PROGRAM_NAME ": ", "\n", format,
-		args);
+	write_line(PROGRAM_NAME ": ", format, args, "\n");
 	va_end(args);
 }
 
 void say_plain(const char *format, ...) {
 	va_list args;
 	va_start(args, format);
-	write_line(is_terminal() ? "\r\x1b[K" : "", "\n", format, args);
+	write_line("", format, args, "\n");
 	va_end(args);
 }
 
 void say_status(const char *format, ...) {
 	va_list args;
 	va_start(args, format);
-	write_line(is_terminal() ? "\r\x1b[K" : "", is_terminal() ? "" : "\n", format, args);
+	write_line("", format, args, is_terminal() ? "" : "\n");
 	va_end(args);
+}
+
+int say_log_to(const char *path) {
+	logfile.fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
+	return logfile.fd < 0 ? -errno : 0;
 }

@@ -1,4 +1,4 @@
-// Lines to the user, on stderr: one thing a line.
+// Lines to the user, on stderr: one thing a line. Octets that are no text become question marks.
 #pragma once
 
 // The name of the program, the text and a newline. While a status line stands on a terminal, it is
@@ -10,3 +10,6 @@ void say_plain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 // The status line: on a terminal it overwrites itself.
 void say_status(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+// From now on every line is also added to this file, with the time (UTC) in front. 0 or -errno.
+int say_log_to(const char *path);

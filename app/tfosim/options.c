@@ -141,9 +141,12 @@ static const char *take_verbose(struct options *o, const char *value) {
 	return NULL;
 }
 
+// Rows say what they have; the rest is NULL.
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
 static const struct option_row rows[] = {
 	{0, "mix", "MIX", "realistic (default), even, answering, N, or N:WEIGHT,N:WEIGHT,…",
-		take_mix},
+		take_mix, .section = "Options"},
 	{'e', "seed", "N", "fixes what stands at every address (1)", take_seed},
 	{0, "rtt", "A-B", "there and back, different for every address: 1ms-40ms (0)", take_rtt},
 	{0, "delay", "TIME", "on top of it, for SYN-ACKs (0)", take_delay},
@@ -181,13 +184,19 @@ static const struct option_row rows[] = {
 static const struct option_table table = {
 	.rows = rows,
 	.nb_rows = sizeof(rows) / sizeof(rows[0]),
-	.head = "usage: tfosim EAL-options -- [options]\n"
-		"       tfosim --expect [options] [address …]\n\n"
+	.brief = "simulated Internet for dpdk-tfoscan",
+	.usage = "tfosim EAL-options -- [options]\n"
+		 "tfosim --expect [options] [address …]\n",
+	.about =
 		"A simulated Internet behind a DPDK port: a server, or what stands in front of it, "
-		"at\nevery address of both families, to try a scanner against.\n\n",
-	.tail = "\nExit: 0 done; 1 cannot start or go on; 2 usage; 4 frames were lost that should "
+		"at\nevery address of both families, to try a scanner against.\n",
+	.tail = "Exit: 0 done; 1 cannot start or go on; 2 usage; 4 frames were lost that should "
 		"not.\ndocs/simulator.md says more.\n",
 };
+
+const struct option_table *options_table(void) {
+	return &table;
+}
 
 static enum options_result check_together(const struct options *o) {
 	bool has_targets = o->nb_targets > 0 || o->nb_addresses > 0;
@@ -206,11 +215,12 @@ enum options_result options_read(int argc, char **argv, struct options *o) {
 		.rules = {.nb_rounds = 3},
 	};
 	take_mix(o, "realistic");
-	int nb_read;
-	enum options_result result = option_table_read(&table, argc, argv, o, &nb_read, NULL);
+	static struct option_settings settings; // nobody asks
+	int nb = 0;
+	enum options_result result = option_table_read(&table, argc, argv, o, &settings, &nb);
 	if (result != OPTIONS_RUN)
 		return result;
-	o->addresses = (const char *const *)(argv + nb_read);
-	o->nb_addresses = (unsigned int)(argc - nb_read);
+	o->addresses = (const char *const *)(argv + 1);
+	o->nb_addresses = (unsigned int)nb;
 	return check_together(o);
 }

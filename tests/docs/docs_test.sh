@@ -236,6 +236,9 @@ fi
 simulator=$(dirname "$program")/tfosim/tfosim
 "$simulator" --help >"$work/simulator-help"
 
+"$program" -C /dev/null --print-config | diff config/tfoscan.conf - |
+	verdict 'config/tfoscan.conf is what --print-config prints'
+
 # Options of other programs that the docs speak of.
 foreign=(--full --quick --markdown --list --name --vdev --no-huge --no-pci --file-prefix) # scripts/test, scripts/bench, scripts/deps, scripts/lab, DPDK
 grep -nHoE '(^|[^[:alnum:]-])--[a-z][a-z0-9-]*' "${docs[@]}" | sed 's/:[^:]*--/:--/' | sort -u |

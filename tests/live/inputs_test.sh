@@ -68,6 +68,9 @@ bad_values() {
 		rate 1e99
 		seed abc
 		seed 18446744073709551616
+		bandwidth 0
+		bandwidth 10Gbit
+		bandwidth 1e99
 		max-targets 0
 		max-targets x
 		max-runtime 0
@@ -106,7 +109,7 @@ done < <(bad_values)
 is "--help: exit code 0" 0 "$?"
 sed -nE 's/^  (-.,|   ) --([a-z-]+) +([A-Z]+|A-B|A\[.*|MAC\|IP) .*/\2/p' help | sort -u >with-argument
 is "every option with an argument was tried" "" \
-	"$(comm -23 with-argument <({ bad_values | cut -d' ' -f1 && printf '%s\n' targets payload blocklist-file; } | sort -u))"
+	"$(comm -23 with-argument <({ bad_values | cut -d' ' -f1 && printf '%s\n' targets payload blocklist-file log-file; } | sort -u))"
 sed -nE 's/^  (-.,|   ) --([a-z-]+) .*/\2/p' help | sort -u | comm -23 - with-argument >without-argument
 while read -r name; do
 	refused "--$name=x: takes no argument" 2 "--$name" "${usual[@]}" 198.18.0.1 "--$name=x"
@@ -114,12 +117,12 @@ done <without-argument
 while read -r name; do
 	refused "--$name without its argument: refused" 2 "--$name" "${usual[@]}" 198.18.0.1 "--$name"
 done <with-argument
-for short in p i S s G o r b e n t c C; do
+for short in p i S s G o r B b e n t c C; do
 	refused "-$short without its argument: refused" 2 "-$short" "${usual[@]}" 198.18.0.1 "-$short"
 done
 refused "an unknown option" 2 '--frobnicate' "${usual[@]}" --frobnicate
 refused "an unknown short option" 2 '-Z' "${usual[@]}" -Z
-refused "an ambiguous option" 2 '--ti?' "${usual[@]}" 198.18.0.1 --t 5
+refused "a part of a name" 2 '--time: did you mean --timeout' "${usual[@]}" 198.18.0.1 --time 5
 refused "two sources of one family" 2 'source-ip' "${usual[@]}" -S 10.99.0.4/24 198.18.0.1
 refused "silent targets beside stdout" 2 'give these a file with -o' "${usual[@]}" --records answered -o - 198.18.0.1
 refused "several collectors and a filter" 2 '--write-pcap-filter waits' "${usual[@]}" --collectors 2 --write-pcap cap --write-pcap-filter tfo.connectivity.works 198.18.0.1
@@ -127,7 +130,7 @@ refused "more collectors than lcores" 2 'give 3 lcores' "${usual[@]}" --collecto
 refused "a payload for dnstcp" 2 '--payload' "${usual[@]}" --payload help 198.18.0.1
 "$program" --version >version 2>&1
 is "--version: exit code 0" 0 "$?"
-expect "--version: one line" grep -qxE 'dpdk-tfoscan [0-9.]+' version
+expect "--version: one line" grep -qxE 'dpdk-tfoscan [0-9.]+ \(DPDK [0-9.]+\)' version
 
 ## EAL options without --
 printf '198.18.0.%s\n' {1..10} >ten

@@ -45,6 +45,20 @@ Test(option_value, a_rate_may_have_a_unit) {
 	cr_assert_float_eq(v, 0, 1e-9);
 }
 
+Test(option_value, a_bandwidth_has_a_unit_or_many_digits) {
+	static const char *const bad[] = {"", "0", "999", "-1k", "k", "1kk", "1 G", "10Gbit", "nan",
+		"0x1000", "1e300", "1001G"};
+	double v;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		cr_assert_not_null(value_bandwidth(bad[i], &v), "%s", bad[i]);
+	cr_assert_null(value_bandwidth("10G", &v));
+	cr_assert_float_eq(v, 1e10, 1);
+	cr_assert_null(value_bandwidth("1.5M", &v));
+	cr_assert_float_eq(v, 1.5e6, 1e-3);
+	cr_assert_null(value_bandwidth("1000", &v));
+	cr_assert_float_eq(v, 1000, 1e-9);
+}
+
 Test(option_value, a_share_is_a_number_from_0_to_1) {
 	static const char *const bad[] = {
 		"", "x", "-0.1", "1.01", "0x1", "1%", "0.5 ", ".", "inf", "nan", "1e1"};
