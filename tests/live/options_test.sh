@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every option of --help, its name mistyped and its value wrong, on the command line and in a
 # configuration: one line, exit code 2, no frame. What --print-config writes comes back by -C as it
-# was. Then the log file.
+# was. Then the log file, and what is made of the same table and installed: manual page, completions.
 source "$(dirname "$0")/lib.sh"
 new_lab
 count_frames tcp 'ip protocol tcp'
@@ -141,5 +141,44 @@ is "a log that is there is kept" "1" "$(($(wc -l <log) >= nb))"
 scan 30 "${usual[@]}" --log-file /dev/full 198.18.0.1
 done_code "a log on a full disk: the scan goes on"
 says "and that is said once" 'the log file is not whole: No space left'
+
+## what is installed
+build=${program%/app/*}
+complete_with() {
+	local word
+	COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+	_dpdk_tfoscan
+	for word in "${COMPREPLY[@]}"; do echo "$word"; done | sort | paste -sd' '
+}
+if [ -e "$build/build.ninja" ] && command -v meson >/dev/null; then
+	DESTDIR=$tmp/root meson install -C "$build" --no-rebuild --quiet >outcome 2>&1
+	is "meson install: exit code 0" 0 "$?"
+	there() {
+		find "root" -path "*/$1" | grep -q .
+	}
+	for file in bin/dpdk-tfoscan bin/tfosim man1/dpdk-tfoscan.1 man1/tfosim.1 completions/dpdk-tfoscan.bash \
+		site-functions/_dpdk-tfoscan doc/dpdk-tfoscan/tfoscan.conf; do
+		expect "installed: $file" there "$file"
+	done
+	page=$(find root -name dpdk-tfoscan.1)
+	is "the manual page has every option" "" \
+		"$(while read -r name _; do grep -qF -- "\\-\\-${name//-/\\-}\\fR" "$page" || echo "$name"; done <options)"
+	if command -v man >/dev/null; then
+		is "and no mistake" "" "$(LC_ALL=C.UTF-8 man --warnings -E UTF-8 -l "$page" 2>&1 >/dev/null)"
+	fi
+	# shellcheck disable=SC1090
+	source "$(find root -name dpdk-tfoscan.bash)"
+	is "bash completes names" "--rate --raw-cookies" "$(complete_with dpdk-tfoscan --ra)"
+	is "words" "dnstcp" "$(complete_with dpdk-tfoscan --connect d)"
+	is "words behind a =" "all answered" "$(complete_with dpdk-tfoscan --records =)"
+	is "files" "root" "$(complete_with dpdk-tfoscan --targets roo)"
+	is "interfaces" "lo" "$(complete_with dpdk-tfoscan -i lo)"
+	is "and nothing where only the user knows" "" "$(complete_with dpdk-tfoscan --rate --)"
+	if command -v zsh >/dev/null; then
+		expect "zsh reads its file" zsh -n "$(find root -name _dpdk-tfoscan)"
+	fi
+else
+	note "not in a build directory: nothing was installed"
+fi
 
 finish
