@@ -3,7 +3,7 @@
 #include "app/eal.h"
 #include "app/eal_wishes.h"
 #include "app/link.h"
-#include "app/port_plan.h"
+#include "app/workforce.h"
 
 #include <rte_lcore.h>
 
@@ -77,7 +77,7 @@ static void check_numa(uint16_t port_id) {
 	check_ok("NUMA", "node %d, as all lcores", node);
 }
 
-static bool check_abilities(struct check *c, uint16_t port_id) {
+static bool check_abilities(struct check *c, uint16_t port_id, unsigned int nb_workers) {
 	struct rte_eth_dev_info info;
 	struct port_plan plan;
 	char name[RTE_ETH_NAME_MAX_LEN] = "";
@@ -87,10 +87,7 @@ static bool check_abilities(struct check *c, uint16_t port_id) {
 		return false;
 	}
 	check_ok("port", "%u, %s, by %s", port_id, name, info.driver_name);
-	unsigned int nb_lcores = rte_lcore_count();
-	const struct port_wishes wishes = {.nb_queues = nb_lcores > 1 ? nb_lcores - 1 : 1,
-		.mbufs_a_worker = PORT_MBUFS_A_WORKER,
-		.no_offloads = c->o->no_offloads};
+	const struct port_wishes wishes = port_wishes_of(c->o, nb_workers);
 	const char *lacks = port_plan_make(&info, &wishes, &plan);
 	if (lacks) {
 		check_needs(c, "port", NULL, "%s", lacks);
@@ -120,11 +117,10 @@ static void check_link(struct check *c, const struct port *p) {
 }
 
 // The port that a scan would take, started as for a scan.
-static void check_start(struct check *c) {
+static void check_start(struct check *c, unsigned int nb_workers) {
 	static struct port p;
 	struct network net = {0};
-	unsigned int nb_lcores = rte_lcore_count();
-	int code = port_open(&p, c->o, &net, nb_lcores > 1 ? nb_lcores - 1 : 1);
+	int code = port_open(&p, c->o, &net, nb_workers);
 	if (code != 0) {
 		check_needs(c, "start", NULL, "port %u does not start: the line on stderr says why",
 			p.id);
@@ -156,6 +152,17 @@ static void check_addresses(struct check *c) {
 		check_ok("addresses", "source and gateway go together");
 }
 
+// How many workers a scan would have; at the least one, to examine the ports for.
+static unsigned int check_lcores(struct check *c) {
+	unsigned int nb_workers = workforce_nb_lcores(c->o), nb_collectors = c->o->nb_collectors;
+	if (nb_workers > 0)
+		return nb_workers;
+	check_needs(c, "lcores", "give more with -l, or fewer --collectors",
+		"%u, and %u collectors with a worker take %u", rte_lcore_count(), nb_collectors,
+		nb_collectors + 1);
+	return 1;
+}
+
 void check_ports(struct check *c, int eal_argc, char **eal_argv) {
 	const struct eal_wishes wishes = eal_wishes_of(c->o, 0);
 	struct eal_args args;
@@ -164,17 +171,18 @@ void check_ports(struct check *c, int eal_argc, char **eal_argv) {
 		check_needs(c, "DPDK", NULL, "does not start: the lines on stderr say why");
 		return;
 	}
+	unsigned int nb_workers = check_lcores(c);
 	uint16_t port_id;
 	bool has_first = false, can_first = false;
 	RTE_ETH_FOREACH_DEV(port_id) {
-		bool can = check_abilities(c, port_id);
+		bool can = check_abilities(c, port_id, nb_workers);
 		can_first = has_first ? can_first : can;
 		has_first = true;
 	}
 	if (!has_first)
 		check_needs(c, "port", "bind a NIC, or give a --vdev before --", "DPDK has none");
 	if (can_first)
-		check_start(c);
+		check_start(c, nb_workers);
 	check_addresses(c);
 	eal_stop(&args);
 }

@@ -1,6 +1,7 @@
 #include "app/collectors.h"
 
 #include "app/exit_code.h"
+#include "app/lcores.h"
 #include "app/say.h"
 
 #include <errno.h>
@@ -10,7 +11,7 @@
 #define SILENT_FLUSH_NS NSEC_PER_SEC
 
 int collectors_check_lcores(const struct options *o, unsigned int nb_lcores) {
-	if (o->nb_collectors == 1 || nb_lcores > o->nb_collectors)
+	if (lcores_nb_workers(nb_lcores, o->nb_collectors) > 0)
 		return 0;
 	say("--collectors %u: takes main's lcore and %u more, and a worker needs one, too: give "
 	    "%u lcores (-l 0-%u)",

@@ -1,5 +1,6 @@
 #include "app/inputs.h"
 
+#include "app/lcores.h"
 #include "app/say.h"
 #include "app/target_list.h"
 #include "lib/addrtext.h"
@@ -171,8 +172,9 @@ static bool print_job(void *context, unsigned int worker, const struct job *job)
 }
 
 int inputs_dry_run(struct scan *s, unsigned int nb_lcores) {
-	unsigned int nb_collectors = s->options.nb_collectors; // main's lcore is one of them
-	unsigned int nb_workers = nb_lcores > nb_collectors ? nb_lcores - nb_collectors : 1;
+	unsigned int nb_workers = lcores_nb_workers(nb_lcores, s->options.nb_collectors);
+	if (nb_workers == 0)
+		nb_workers = 1; // as if there were lcores enough
 	struct reader *r = &s->reader;
 	struct next_hop *hop = &s->network.hop;
 	bool has_source = hop->has_v4 || hop->has_v6;

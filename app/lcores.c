@@ -88,3 +88,9 @@ struct lcores lcores_read(int argc, char **argv) {
 	}
 	return l;
 }
+
+unsigned int lcores_nb_workers(unsigned int nb_lcores, unsigned int nb_collectors) {
+	if (nb_lcores > nb_collectors)
+		return nb_lcores - nb_collectors;
+	return nb_collectors == 1 ? 1 : 0;
+}

@@ -13,3 +13,7 @@ struct lcores {
 
 // argv[0] is skipped. The last option given counts, as for DPDK.
 struct lcores lcores_read(int argc, char **argv);
+
+// How many of these lcores can be workers: those that are no collector's. The first collector has
+// main's lcore, and if that is the only one, it is a worker, too. 0: there are too few.
+unsigned int lcores_nb_workers(unsigned int nb_lcores, unsigned int nb_collectors);

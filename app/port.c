@@ -12,6 +12,17 @@
 #include <unistd.h>
 
 #define MBUF_CACHE 256
+// What a worker, and the caches, may hold besides what lies in descriptors and frame rings.
+#define MBUFS_A_WORKER 2048
+
+struct port_wishes port_wishes_of(const struct options *o, unsigned int nb_workers) {
+	return (struct port_wishes){
+		.nb_queues = nb_workers,
+		.mbufs_a_worker = MBUFS_A_WORKER + (nb_workers > 1 ? WORKER_RING_FRAMES : 0),
+		// a capture shows the checksums that are in the mbufs
+		.no_offloads = o->no_offloads || o->write_pcap != NULL,
+	};
+}
 
 // A locally administered MAC of our own, the same at every run on this interface: so the kernel
 // takes the frames that come for us for somebody else's, and the neighbours need not learn anew.
@@ -65,13 +76,7 @@ static int start(struct port *p, const struct options *o, unsigned int nb_worker
 	p->socket_id = rte_eth_dev_socket_id(p->id);
 	if (p->socket_id < 0)
 		p->socket_id = (int)rte_socket_id();
-	const struct port_wishes wishes = {
-		.nb_queues = nb_workers,
-		.mbufs_a_worker = nb_workers > 1 ? PORT_MBUFS_A_WORKER + WORKER_RING_FRAMES
-						 : PORT_MBUFS_A_WORKER,
-		// a capture shows the checksums that are in the mbufs
-		.no_offloads = o->no_offloads || o->write_pcap != NULL,
-	};
+	const struct port_wishes wishes = port_wishes_of(o, nb_workers);
 	struct port_plan plan;
 	const char *lacks = port_plan_make(&info, &wishes, &plan);
 	if (lacks) {

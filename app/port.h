@@ -3,12 +3,10 @@
 
 #include "app/network.h"
 #include "app/port_flow.h"
+#include "app/port_plan.h"
 #include "lib/steer.h"
 
 #include <rte_ethdev.h>
-
-// What a worker, and the caches, may hold besides what lies in descriptors and frame rings.
-#define PORT_MBUFS_A_WORKER 2048
 
 struct port {
 	uint16_t id;
@@ -23,6 +21,9 @@ struct port {
 	struct steer steer;	// without entries: RSS steers nothing
 	struct port_flow flows; // rules that do it in its place
 };
+
+// What a scan with so many workers asks of any port.
+struct port_wishes port_wishes_of(const struct options *o, unsigned int nb_workers);
 
 // 0, or the exit code; a line is on stderr. Fills the MAC of net->hop.
 int port_open(

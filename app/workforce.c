@@ -1,5 +1,6 @@
 #include "app/workforce.h"
 
+#include "app/lcores.h"
 #include "app/room.h"
 #include "app/say.h"
 #include "app/steering.h"
@@ -38,7 +39,7 @@ static void fill_measure(struct scan *s) {
 }
 
 unsigned int workforce_nb_lcores(const struct options *o) {
-	return rte_lcore_count() == 1 ? 1 : rte_lcore_count() - o->nb_collectors;
+	return lcores_nb_workers(rte_lcore_count(), o->nb_collectors);
 }
 
 static unsigned int count_workers(const struct scan *s, unsigned int nb_lcores) {

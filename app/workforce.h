@@ -4,7 +4,7 @@
 
 #include "app/scan.h"
 
-// Lcores that may be workers: not main's, if there is another, nor those of collectors.
+// Lcores of DPDK's that may be workers. 0: collectors_check_lcores says that there are too few.
 unsigned int workforce_nb_lcores(const struct options *o);
 
 // 0, or the exit code; a line is on stderr.

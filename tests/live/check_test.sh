@@ -72,12 +72,26 @@ is "without any privilege it can be asked" 1 "$?"
 finds "and the lack is the only one" '^needs '
 finds "named" '^needs  privileges .*CAP_NET_RAW'
 
-check --no-huge -m 256 --no-pci --no-shconf --no-telemetry --file-prefix "check-$$" --lcores "(0-1)@($cpus)" \
-	--vdev net_null0 -- --check -S 10.99.0.3 -G "$gateway"
+# null_port LCORES ARGUMENTS…: check a port that has any number of queues
+null_port() {
+	local lcores=$1
+	shift
+	check --no-huge -m 256 --no-pci --no-shconf --no-telemetry --file-prefix "check-$$" --lcores "($lcores)@($cpus)" \
+		--vdev net_null0 -- --check -S 10.99.0.3 -G "$gateway" "$@"
+}
+null_port 0-1
 is "a port of DPDK's: exit code 0" 0 "$code"
 finds "its driver" '^ok     port .*net_null'
 finds "its offloads" '^ok     offloads .*checksums'
 finds "that it starts" '^ok     start'
+
+null_port 0-4
+finds "a queue for each lcore but main's" '^ok     start .*with 4 queues'
+null_port 0-4 --collectors 3
+finds "none for those of collectors, as in a scan" '^ok     start .*with 2 queues'
+null_port 0-1 --collectors 3
+is "more collectors than lcores: exit code 1" 1 "$code"
+finds "said" '^needs  lcores .*take 4'
 check --no-huge -m 256 --no-pci --no-shconf --no-telemetry --file-prefix "check-$$" --lcores "(0-1)@($cpus)" -- --check
 is "DPDK without a port: exit code 1" 1 "$code"
 finds "said" '^needs  port .*DPDK has none'

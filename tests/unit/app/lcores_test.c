@@ -44,3 +44,20 @@ Test(lcores, other_options_are_none) {
 	cr_assert_not(read_one("--log-level", "8").is_given);
 	cr_assert_not(read_one("--lcoresx", "8").is_given);
 }
+
+Test(lcores, who_collects_is_no_worker) {
+	cr_assert_eq(lcores_nb_workers(8, 1), 7);
+	cr_assert_eq(lcores_nb_workers(10, 3), 7);
+	cr_assert_eq(lcores_nb_workers(4, 3), 1);
+}
+
+Test(lcores, an_only_lcore_is_both) {
+	cr_assert_eq(lcores_nb_workers(1, 1), 1);
+	cr_assert_eq(lcores_nb_workers(2, 1), 1);
+}
+
+Test(lcores, more_collectors_than_lcores_leave_no_worker) {
+	cr_assert_eq(lcores_nb_workers(3, 3), 0);
+	cr_assert_eq(lcores_nb_workers(1, 2), 0);
+	cr_assert_eq(lcores_nb_workers(2, 8), 0);
+}
