@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-// Frames of several workers are not quite in the order of time.
+// Frames of several workers are not quite in the order of time, and a target that was measured
+// while nothing could be heard begins again a while after its last frame.
 #define SLACK_NS (10 * NSEC_PER_SEC)
 
 struct worker_view {
@@ -134,6 +135,12 @@ static void conclude(struct rescan *r, struct rescan_visit *v, uint64_t now_ns) 
 	v->is_judged = true;
 }
 
+// Since then, too: what an answered target has seen counts whatever the time.
+static bool is_done_since(struct rescan *r, struct rescan_visit *v, uint64_t since_ns) {
+	return is_done(r, v, since_ns) && (!v->answered || target_rested_since(&v->answered->target,
+								   rules_of(r, v), since_ns));
+}
+
 // With each frame a look at those that began first: so memory holds what is in flight, not all.
 static void sweep(struct rescan *r) {
 	struct rescan_visit *v = r->visits.oldest;
@@ -141,7 +148,7 @@ static void sweep(struct rescan *r) {
 		return;
 	uint64_t now_ns = r->newest_ns - SLACK_NS;
 	// those that contradict stay, so that what follows is not taken for somebody else's
-	if (!v->is_judged && is_done(r, v, now_ns)) {
+	if (!v->is_judged && is_done_since(r, v, now_ns)) {
 		emit(r, v);
 		rescan_visit_remove(&r->visits, v);
 		return;

@@ -61,13 +61,18 @@ static void tear_down(void) {
 
 TestSuite(rescan, .init = set_up, .fini = tear_down);
 
-static void packet(uint64_t time_ns, const uint8_t *octets, size_t len, const char *comment) {
+static void packet_of(enum pcapng_direction direction, uint64_t time_ns, const uint8_t *octets,
+	size_t len, const char *comment) {
 	const struct pcapng_packet p = {.time_ns = time_ns,
 		.len = (uint32_t)len,
 		.wire_len = (uint32_t)len,
 		.octets = octets,
-		.direction = PCAPNG_OUTBOUND};
+		.direction = direction};
 	cr_assert(rescan_packet(rescan, ++number, &p, comment, strlen(comment)));
+}
+
+static void packet(uint64_t time_ns, const uint8_t *octets, size_t len, const char *comment) {
+	packet_of(PCAPNG_OUTBOUND, time_ns, octets, len, comment);
 }
 
 // The SYN of a moment, so much after the time that is its own; an octet of it may be another.
@@ -183,6 +188,57 @@ Test(rescan, one_that_begins_again_has_one_record) {
 		syn(m, 0, 0, "");
 	rescan_finish(rescan, START_NS + 100 * NSEC_PER_SEC);
 	cr_expect_eq(nb_records, 1);
+	cr_expect_eq(counts()->nb_contradicted, 0);
+}
+
+// Both connections of a target are refused at once.
+static void refused_twice(uint64_t now_ns, uint8_t first_ordinal, bool is_placebo) {
+	struct target t;
+	struct target_segment out;
+	uint64_t wake_ns;
+	uint8_t octets[FRAME_MAX_OCTETS];
+	target_start(&t, &rules, &them, 53, NULL, 0);
+	t.first_ordinal = first_ordinal;
+	t.is_placebo = is_placebo;
+	char text[128];
+	snprintf(text, sizeof(text),
+		"target 7 missing 0 ordinal %u placebo %u dip 0 dp 0 domain 0 name - job ",
+		first_ordinal, is_placebo);
+	for (bool is_first = true; target_next(&t, &rules, now_ns, &out, &wake_ns) == TARGET_SEND;
+		is_first = false) {
+		const struct frame_route route = {
+			.ip_id = out.numbers.ip_id, .flow_label = out.numbers.flow_label};
+		size_t len = frame_write(octets, sizeof(octets), &route, &out.seg);
+		target_observe_sent(&t, &rules, now_ns, &out.seg);
+		packet(now_ns, octets, len, is_first ? text : "");
+		const struct segment reset = {.src = out.seg.dst,
+			.dst = out.seg.src,
+			.sport = out.seg.dport,
+			.dport = out.seg.sport,
+			.ack = out.seg.seq + 1,
+			.flags = TCP_RST | TCP_ACK};
+		const struct frame_route back = {0};
+		len = frame_write(octets, sizeof(octets), &back, &reset);
+		cr_assert(target_observe_received(&t, &rules, now_ns, &reset));
+		packet_of(PCAPNG_INBOUND, now_ns, octets, len, "");
+	}
+	cr_assert_eq(t.nb_started, 2);
+}
+
+Test(rescan, one_that_begins_again_after_its_last_answer_has_one_record) {
+	refused_twice(START_NS, 0, false);
+	refused_twice(START_NS + NSEC_PER_SEC, 2, false);
+	rescan_finish(rescan, START_NS + 100 * NSEC_PER_SEC);
+	cr_expect_eq(nb_records, 1);
+	cr_expect_eq(last.from_ns, START_NS + NSEC_PER_SEC);
+	cr_expect_eq(counts()->nb_contradicted, 0);
+}
+
+Test(rescan, a_placebo_that_begins_again_counts_once) {
+	refused_twice(START_NS, 0, true);
+	refused_twice(START_NS + NSEC_PER_SEC, 2, true);
+	rescan_finish(rescan, START_NS + 100 * NSEC_PER_SEC);
+	cr_expect_eq(counts()->nb_placebos, 1);
 	cr_expect_eq(counts()->nb_contradicted, 0);
 }
 
