@@ -132,6 +132,9 @@ while read -r file; do
 done < <(grep -E '^lib/.*\.c$' "$work/files") |
 	verdict 'every .c of lib has its unit test'
 
+grep -E '(^|[/_])(utils?|misc|common|helpers?|limits)\.[ch]$' "$work/files" |
+	verdict 'every C file is named after what it does'
+
 grep -E '\.[ch]$' "$work/files" | xargs -r clang-format-14 --dry-run -Werror 2>&1 |
 	sed -n 's/:[0-9]*:[0-9]*: error.*//p' | sort | uniq -c | awk '{ print $2 ": " $1 " places" }' |
 	verdict 'clang-format-14 accepts every .c and .h'
