@@ -58,7 +58,7 @@ static enum options_result wrong_in(
 	const struct file *f, const struct entry *e, const char *wrong) {
 	const char *name = e->said.name ? e->said.name : "";
 	const char *value = e->said.value ? e->said.value : "";
-	say("%s:%u: %s%s%s%s%s", f->path, e->line, name, *value ? " = " : "", value,
+	say("%s:%u: %s%s%.400s%s%s", f->path, e->line, name, *value ? " = " : "", value,
 		*name ? ": " : "", wrong);
 	return OPTIONS_BAD;
 }

@@ -97,7 +97,7 @@ static enum options_result take(
 	const char *wrong = option_table_take(r->table, row, value, 0, r->o, r->settings);
 	if (wrong == NULL)
 		return OPTIONS_RUN;
-	return option_table_bad("--%s %s: %s", row->long_name, value ? value : "", wrong);
+	return option_table_bad("--%s %.400s: %s", row->long_name, value ? value : "", wrong);
 }
 
 static enum options_result unknown(const struct reading *r, const char *name) {

@@ -144,7 +144,7 @@ refuses 'rate 5' 'must be: NAME = VALUE'
 refuses 'pci = eth0' 'address of a PCI device'
 refuses 'notes = "x' 'quote'
 refuses 'rate = \001' 'no text'
-refuses "rate = $(printf '%01100d' 5)" 'too long'
+refuses "rate = $(printf '%09000d' 5)" 'too long'
 run nowhere.conf 198.18.0.1
 is "a configuration that is not there: refused" 2 "$code"
 says "said" 'nowhere\.conf: No such file'
