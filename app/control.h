@@ -25,6 +25,10 @@ struct control {
 	_Atomic uint64_t unheard_ns;
 	atomic_uint pauses; // of workers, see CONTROL_PAUSE_NS
 	atomic_uint stalls; // of their queues: as long, and the driver took no frame
+	// What the user wants all workers together to send, in thousandths of a frame a second (0:
+	// no limit), when it is no longer what they were made for; and how often that has changed.
+	_Atomic uint64_t wanted_mpps;
+	atomic_uint rate_changes;
 	// Frames lost on our own side because there were too many at a time, and frames that came.
 	_Atomic uint64_t nb_lost, nb_heard;
 	atomic_bool quit; // leave the loop

@@ -10,8 +10,6 @@
 #define RECORD_RING_RECORDS 8192
 #define SHORT_RING_RECORDS 16384
 #define DEFERRED_JOBS 4096
-// Where the climb begins, of all workers; who wants no more has it at once.
-#define START_FRAMES_PER_S 50000.0
 
 unsigned int worker_of_addr(
 	const struct siphash_key *key, const struct ip_addr *addr, unsigned int nb_workers) {
@@ -128,7 +126,7 @@ struct worker *worker_create(const struct worker_config *config) {
 	w->all_ports = config->all_ports;
 	w->ports_per_worker = w->rules.ports.count;
 	uint64_t now_ns = clock_now_ns(config->clock);
-	double climb_from = START_FRAMES_PER_S / config->nb_workers;
+	double climb_from = CLIMB_FROM_FRAMES_PER_S / config->nb_workers;
 	w->has_ramp = config->frames_per_s <= 0 || config->frames_per_s > climb_from;
 	double start_rate = w->has_ramp ? climb_from : config->frames_per_s;
 	pacer_init(&w->pacer, start_rate, now_ns);
@@ -217,6 +215,16 @@ static void notice_ending(struct worker *w, uint64_t now_ns) {
 	answered_ask_all(w, now_ns);
 }
 
+static void notice_rate(struct worker *w, uint64_t now_ns) {
+	unsigned int changes =
+		atomic_load_explicit(&w->control->rate_changes, memory_order_relaxed);
+	if (changes == w->rate_changes_seen)
+		return;
+	w->rate_changes_seen = changes;
+	uint64_t mpps = atomic_load(&w->control->wanted_mpps);
+	worker_ramp_want(w, (double)mpps / 1e3 / w->nb_workers, now_ns);
+}
+
 static uint64_t nb_events(const struct worker_counters *c) {
 	return c->frames_received + c->taken_over + c->frames_sent + c->launched + c->done;
 }
@@ -238,6 +246,7 @@ void worker_poll(struct worker *w) {
 	notice_outage(w, now_ns);
 	notice_stop(w);
 	notice_ending(w, now_ns);
+	notice_rate(w, now_ns);
 	worker_ramp_poll(w, now_ns);
 	w->tx_is_refused = false;
 	bool is_drained = rx_receive(w, now_ns);

@@ -86,7 +86,7 @@ struct worker {
 			   // WHEEL_NONE
 	bool is_crowded;   // another worker's ring of frames is over half full
 	uint64_t nb_handed_seen;
-	unsigned int outages_seen;
+	unsigned int outages_seen, rate_changes_seen;
 
 	// launch ring: moment m of every slot below cursor[m] has passed; cursor[0] is where the
 	// next target goes, the last one the oldest slot in use

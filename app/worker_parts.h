@@ -3,6 +3,9 @@
 
 #include "app/worker.h"
 
+// Where the climb begins, of all workers; who wants no more has it at once.
+#define CLIMB_FROM_FRAMES_PER_S 50000.0
+
 // worker_tx.c: a frame is taken, or put off to be offered again.
 bool tx_segment(struct worker *w, uint64_t now_ns, const uint8_t *dst_mac,
 	const struct segment *seg, const struct conn_numbers *numbers);
@@ -68,6 +71,9 @@ void records_flush(struct worker *w);
 
 // worker_ramp.c: the rate of a worker whose rate climbs; else nothing is done.
 void worker_ramp_poll(struct worker *w, uint64_t now_ns);
+// The user wants another rate, of this worker; 0: no limit. Above what a climb begins with it
+// climbs.
+void worker_ramp_want(struct worker *w, double frames_per_s, uint64_t now_ns);
 // Not all was heard.
 void worker_ramp_forget(struct worker *w, uint64_t now_ns);
 // A target is done, and works: it may be a canary.

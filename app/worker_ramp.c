@@ -84,6 +84,30 @@ void worker_ramp_poll(struct worker *w, uint64_t now_ns) {
 		judge(w, now_ns);
 }
 
+// It has not climbed so far, and has no count of what a target costs.
+static void begin_climb(struct worker *w, double from, double most, uint64_t now_ns) {
+	w->has_ramp = true;
+	ramp_init(&w->ramp, from, most, now_ns);
+	cost_init(&w->cost, from, now_ns);
+	w->cost.nb_sent = w->counters.frames_sent;
+	w->cost.nb_launched = w->counters.launched;
+	worker_ramp_forget(w, now_ns);
+}
+
+void worker_ramp_want(struct worker *w, double frames_per_s, uint64_t now_ns) {
+	double climb_from = CLIMB_FROM_FRAMES_PER_S / w->nb_workers;
+	bool has_to_climb = frames_per_s <= 0 || frames_per_s > climb_from;
+	if (!w->has_ramp && !has_to_climb) {
+		pacer_set_rate(&w->pacer, frames_per_s, now_ns);
+		return;
+	}
+	if (w->has_ramp)
+		ramp_set_most(&w->ramp, frames_per_s);
+	else
+		begin_climb(w, climb_from, frames_per_s, now_ns);
+	set_rate(w, now_ns);
+}
+
 void worker_ramp_forget(struct worker *w, uint64_t now_ns) {
 	ramp_forget(&w->ramp, now_ns);
 	canaries_forget(&w->canaries);

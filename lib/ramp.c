@@ -57,6 +57,19 @@ void ramp_init(struct ramp *r, double start_rate, double most_rate, uint64_t now
 	begin_epoch(r, now_ns, false);
 }
 
+// What was seen at the old rate is no measure of the step back from it.
+void ramp_set_most(struct ramp *r, double most_rate) {
+	r->most = most_rate;
+	if (most_rate <= 0 || r->rate <= most_rate)
+		return;
+	r->rate = most_rate;
+	r->seen = nothing;
+	r->has_risen = false;
+	r->backed_rate = r->backed_loss = 0;
+	if (r->floor > most_rate * FLOOR_SHARE)
+		r->floor = most_rate * FLOOR_SHARE;
+}
+
 void ramp_forget(struct ramp *r, uint64_t now_ns) {
 	begin_epoch(r, now_ns, false);
 }

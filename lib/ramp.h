@@ -75,6 +75,10 @@ struct ramp {
 // most_rate 0: no limit.
 void ramp_init(struct ramp *r, double start_rate, double most_rate, uint64_t now_ns);
 
+// The user wants another rate; 0: no limit. A lower one is there at once, a higher one is climbed
+// to as before.
+void ramp_set_most(struct ramp *r, double most_rate);
+
 // The rate, and nothing else, has held back a launch: only such an epoch is worth a rise.
 static inline void ramp_note_limited(struct ramp *r) {
 	r->was_limited = true;

@@ -227,3 +227,45 @@ Test(worker, a_port_that_takes_little_is_no_outage) {
 	cr_assert_gt(w->counters.tx_refused, 0);
 	cr_assert_eq(atomic_load(&control.stalls), 0);
 }
+
+static void want(double frames_per_s) {
+	atomic_store(&control.wanted_mpps, (uint64_t)(frames_per_s * 1e3));
+	atomic_fetch_add(&control.rate_changes, 1);
+}
+
+static uint64_t sent_in(struct worker *w, uint64_t ns) {
+	uint64_t before = w->counters.frames_sent;
+	pass(w, ns, true);
+	return w->counters.frames_sent - before;
+}
+
+Test(worker, another_rate_is_taken_up_at_once_as_far_as_it_needs_no_climb) {
+	struct worker *w = start(8192);
+	want(100);
+	pass(w, 2 * NSEC_PER_SEC, true);
+	uint64_t nb = sent_in(w, 10 * NSEC_PER_SEC);
+	cr_assert(nb > 900 && nb < 1100, "%u", (unsigned int)nb);
+	want(1000);
+	pass(w, 2 * NSEC_PER_SEC, true);
+	nb = sent_in(w, 10 * NSEC_PER_SEC);
+	cr_assert(nb > 7000 && nb < 11000, "%u", (unsigned int)nb);
+	cr_assert_not(w->has_ramp);
+}
+
+Test(worker, a_high_rate_is_climbed_to_though_the_scan_began_with_a_low_one) {
+	struct worker *w = start(1024);
+	want(100);
+	pass(w, 2 * NSEC_PER_SEC, true);
+	want(1000000);
+	pass(w, STEP_NS, true);
+	cr_assert(w->has_ramp);
+	cr_assert_float_eq(w->ramp.rate, CLIMB_FROM_FRAMES_PER_S, 1);
+	cr_assert_float_eq(w->ramp.most, 1000000, 1);
+	want(0);
+	pass(w, STEP_NS, true);
+	cr_assert_float_eq(w->ramp.rate, CLIMB_FROM_FRAMES_PER_S, 1);
+	want(200);
+	pass(w, 2 * NSEC_PER_SEC, true);
+	uint64_t nb = sent_in(w, 10 * NSEC_PER_SEC);
+	cr_assert(nb > 1000 && nb < 2200, "%u", (unsigned int)nb);
+}

@@ -276,3 +276,34 @@ Test(ramp, what_was_not_heard_is_not_judged) {
 	go(&c, &path, 10);
 	cr_assert_eq(c.r.nb_back, 0);
 }
+
+Test(ramp, a_lower_rate_is_there_at_once_and_a_higher_one_is_climbed_to) {
+	struct climb c = start(50000, 400000);
+	struct path path = wide(0.3);
+	go(&c, &path, 10);
+	ramp_set_most(&c.r, 60000);
+	cr_assert_float_eq(c.r.rate, 60000, 1);
+	go(&c, &path, 30);
+	cr_assert_float_eq(c.r.rate, 60000, 1);
+	ramp_set_most(&c.r, 500000);
+	cr_assert_float_eq(c.r.rate, 60000, 1);
+	go(&c, &path, 3);
+	cr_assert_leq(c.r.rate, 240000);
+	go(&c, &path, 10);
+	cr_assert_float_eq(c.r.rate, 500000, 1);
+	cr_assert_eq(c.r.nb_back, 0);
+}
+
+Test(ramp, what_is_wanted_stays_the_most_whatever_was_taken_back) {
+	struct climb c = start(50000, 0);
+	struct path path = wide(0.3);
+	path.capacity = 150000;
+	go(&c, &path, 30);
+	cr_assert_gt(c.r.nb_back, 0);
+	ramp_set_most(&c.r, 1000); // far below its first floor
+	path.loss = 0.1;	   // of every rate
+	for (unsigned int i = 0; i < 60; i++) {
+		go(&c, &path, 1);
+		cr_assert_leq(c.r.rate, 1000);
+	}
+}
