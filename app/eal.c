@@ -36,11 +36,15 @@ int eal_start(
 	return EXIT_CANNOT;
 }
 
-// DPDK leaves its runtime directory behind; that of a prefix of our own is of no use to anybody.
+// DPDK leaves its runtime directory behind, and telemetry's socket until the process ends; that of
+// a prefix of our own is of no use to anybody.
 void eal_stop(const struct eal_args *args) {
-	char runtime_dir[PATH_MAX];
+	char runtime_dir[PATH_MAX], socket[PATH_MAX + sizeof(EAL_TELEMETRY_SOCKET)];
 	snprintf(runtime_dir, sizeof(runtime_dir), "%s", rte_eal_get_runtime_dir());
+	snprintf(socket, sizeof(socket), "%s/" EAL_TELEMETRY_SOCKET, runtime_dir);
 	rte_eal_cleanup();
-	if (args->has_own_prefix)
-		rmdir(runtime_dir);
+	if (!args->has_own_prefix)
+		return;
+	unlink(socket);
+	rmdir(runtime_dir);
 }

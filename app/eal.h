@@ -4,6 +4,9 @@
 
 #include "app/eal_args.h"
 
+// Of telemetry, in the runtime directory.
+#define EAL_TELEMETRY_SOCKET "dpdk_telemetry.v2"
+
 // 0, or the exit code; a line is on stderr.
 int eal_start(
 	struct eal_args *args, int eal_argc, char **eal_argv, const struct eal_wishes *wishes);

@@ -200,10 +200,10 @@ bool eal_args_choose_other(int eal_argc, char **eal_argv, const char *pci) {
 }
 
 // A prefix of our own, and memory of whichever kind there is.
-static void complete_private(struct eal_args *e, uint64_t memory_octets) {
+static void complete_private(struct eal_args *e, const struct eal_wishes *wishes) {
 	if (!has(e, "-a") && !has(e, "--allow") && !has(e, "--no-pci"))
 		add(e, "--no-pci");
-	if (!has(e, "--no-telemetry"))
+	if (!wishes->has_telemetry && !has(e, "--no-telemetry"))
 		add(e, "--no-telemetry");
 	if (!has(e, "--file-prefix")) {
 		snprintf(e->file_prefix, sizeof(e->file_prefix), "--file-prefix=tfoscan%d",
@@ -219,7 +219,8 @@ static void complete_private(struct eal_args *e, uint64_t memory_octets) {
 	if (!has(e, "--in-memory") && !has(e, "--no-shconf"))
 		add(e, is_huge ? "--in-memory" : "--no-shconf");
 	if (!is_huge && !has(e, "-m")) {
-		snprintf(e->memory, sizeof(e->memory), "-m%u", choose_memory_mib(memory_octets));
+		snprintf(e->memory, sizeof(e->memory), "-m%u",
+			choose_memory_mib(wishes->memory_octets));
 		add(e, e->memory);
 	}
 }
@@ -250,6 +251,6 @@ bool eal_args_complete(
 		add(e, wishes->pci);
 	}
 	if (wishes->is_private)
-		complete_private(e, wishes->memory_octets);
+		complete_private(e, wishes);
 	return true;
 }

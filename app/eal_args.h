@@ -15,6 +15,7 @@ struct eal_wishes {
 	const char *pci;     // the NIC, if the user names no other; NULL: none is known
 	const char *no_port; // what to say if there are no EAL options; NULL: none are needed
 	bool has_one_lcore;
+	bool has_telemetry; // in a private process, too
 	bool is_quiet, is_verbose;
 	uint64_t memory_octets; // of ordinary memory, if there are no hugepages; 0: what is usual
 };

@@ -13,6 +13,7 @@ static inline struct eal_wishes eal_wishes_of(const struct options *o, uint64_t 
 		.is_private = o->interface != NULL,
 		.pci = o->interface ? NULL : o->pci,
 		.no_port = o->interface || o->pci ? NULL : no_port,
+		.has_telemetry = true,
 		.is_quiet = o->quiet,
 		.is_verbose = o->verbose > 0,
 		.memory_octets = memory_octets,

@@ -234,6 +234,11 @@ static const char *take_placebo(struct options *o, const char *value) {
 	return value_share(value, &o->placebo_share);
 }
 
+static const char *take_status_updates(struct options *o, const char *value) {
+	o->status_updates = value;
+	return NULL;
+}
+
 static const char *take_dry_run(struct options *o, const char *value) {
 	(void)value;
 	o->dry_run = true;
@@ -394,6 +399,9 @@ static const struct option_row rows[] = {
 		take_log_file, .section = "How it goes",
 		.text = "Lines of DPDK itself, and those of a call that is refused for its usage, "
 			"go to stderr alone."},
+	{'u', "status-updates-file", "FILE", "CSV, a row a second, with ZMap's columns",
+		take_status_updates,
+		.text = "A file that is not empty is refused without --overwrite."},
 	{'q', "quiet", NULL, "no status line, no summary", take_quiet},
 	{'v', "verbose", NULL, "all counters at the end, and DPDK's own messages", take_verbose,
 		.repeats = true},

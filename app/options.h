@@ -77,7 +77,8 @@ struct options {
 	uint8_t tries, rounds;
 	uint32_t timeout_s;
 	bool controls;
-	double placebo_share; // of the targets that answered, 0 to 1
+	double placebo_share;	    // of the targets that answered, 0 to 1
+	const char *status_updates; // NULL: none
 	bool dry_run, quiet;
 	unsigned int verbose;
 

@@ -26,6 +26,8 @@ enum options_result options_check(const struct options *o) {
 	if (o->read_pcap && o->write_pcap)
 		return option_table_bad(
 			"--read-pcap sends nothing that --write-pcap could capture");
+	if (o->read_pcap && o->status_updates)
+		return option_table_bad("-u follows a scan, and --read-pcap is none");
 	if (o->write_pcap_filter && !o->write_pcap)
 		return option_table_bad("--write-pcap-filter goes with --write-pcap");
 	if (o->write_pcap && strcmp(o->write_pcap, "-") == 0 && strcmp(o->output, "-") == 0)

@@ -17,8 +17,12 @@
 #define PAGE_OCTETS (UINT64_C(2) << MIB)
 
 // A silent target has two connections, and each waits a second for its last SYN.
-static uint64_t life_s(const struct options *o) {
+uint64_t room_life_s(const struct options *o) {
 	return 2 * (conn_syn_offset_ns(o->tries - 1u) / NSEC_PER_SEC + 1);
+}
+
+double room_silent_rate(const struct options *o, double nb_slots) {
+	return nb_slots / (double)room_life_s(o) * 2 * o->tries;
 }
 
 static uint64_t fewer_of_known(uint64_t a, uint64_t b) {
@@ -34,7 +38,7 @@ static void fill_wishes(struct inflight_wishes *wishes, const struct options *o,
 		.max_in_flight = o->max_in_flight,
 		.max_answered = o->max_answered,
 		.frames_per_s = o->rate_pps,
-		.life_s = life_s(o),
+		.life_s = room_life_s(o),
 		.nb_targets = fewer_of_known(nb_targets, o->max_targets),
 	};
 }
@@ -190,7 +194,7 @@ void room_say(const struct room *room, const struct options *o) {
 			l->nb_slots * nb, reasons[l->by], l->nb_answered * nb,
 			mib_of(l->octets * nb), room->has_hugepages ? "hugepages" : "memory",
 			mib_of(room->memory.free_octets * nb));
-	double silent = (double)l->nb_slots * nb / (double)life_s(o) * 2 * o->tries;
+	double silent = room_silent_rate(o, (double)l->nb_slots * nb);
 	if (o->quiet || l->by != INFLIGHT_BY_MEMORY || o->rate_pps <= silent)
 		return;
 	struct inflight_memory all = room->memory;

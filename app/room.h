@@ -16,6 +16,11 @@ struct room {
 // What DPDK should be given if there are no hugepages: enough for what -r or --max-in-flight needs.
 uint64_t room_wanted_octets(const struct options *o, uint64_t nb_targets);
 
+// Of a silent target, from its first SYN to its record.
+uint64_t room_life_s(const struct options *o);
+// Frames a second that so many places for targets in flight carry if all of these are silent.
+double room_silent_rate(const struct options *o, double nb_slots);
+
 // For s->nb_workers, on the lcores that they will have. False: it is too small for what is asked
 // for; a line on stderr says so.
 bool room_choose(struct room *room, const struct scan *s);

@@ -7,11 +7,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #define LINE_OCTETS 1024
 #define STAMP_OCTETS 40
+#define USUAL_COLUMNS 80u // of a terminal that does not say
 
 static struct {
 	int fd; // -1: none
@@ -57,6 +59,14 @@ static void write_line(const char *name, const char *format, va_list args, const
 	ssize_t written = write(STDERR_FILENO, line, (size_t)len);
 	(void)written; // perhaps nobody is listening
 	write_log(text);
+}
+
+unsigned int say_columns(void) {
+	struct winsize size;
+	if (!is_terminal())
+		return 0;
+	bool is_known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+	return is_known ? size.ws_col : USUAL_COLUMNS;
 }
 
 void say(const char *format, ...) {

@@ -8,6 +8,9 @@ void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // The same without the name in front, for tables.
 void say_plain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+// Of the terminal; 0: stderr is none.
+unsigned int say_columns(void);
+
 // The status line: on a terminal it overwrites itself.
 void say_status(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

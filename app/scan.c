@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #define LOOK_NS (20 * NSEC_PER_MSEC)
-#define STATUS_NS NSEC_PER_SEC
 #define LINK_PATIENCE_NS (10 * NSEC_PER_SEC)
 #define GIVE_UP_NS (60 * NSEC_PER_SEC)
 #define LINK_NOTICED_NS NSEC_PER_SEC // at the latest so long after it went
@@ -36,6 +35,7 @@ void scan_catch_signals(struct control *control) {
 	sigaction(SIGTERM, &action, NULL);
 	action.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &action, NULL);
+	rate_control_catch_signals();
 }
 
 // What one look found: go on, or end with a code.
@@ -49,7 +49,7 @@ static void stop_launching(struct scan *s) {
 	control_set(&s->control.stop_launching, true);
 }
 
-static unsigned int in_flight(const struct scan *s) {
+unsigned int scan_in_flight(const struct scan *s) {
 	unsigned int nb = 0;
 	for (unsigned int i = 0; i < s->nb_workers; i++)
 		nb += atomic_load_explicit(&s->workers[i]->in_flight, memory_order_relaxed);
@@ -219,7 +219,7 @@ static void look_at_signals(struct scan *s, uint64_t now_ns) {
 	s->give_up_ns = now_ns + patience_ns(&s->options);
 	say("interrupted: launching stopped, %u targets in flight end within %llu s (once more: at "
 	    "once)",
-		in_flight(s), (unsigned long long)(patience_ns(&s->options) / NSEC_PER_SEC));
+		scan_in_flight(s), (unsigned long long)(patience_ns(&s->options) / NSEC_PER_SEC));
 }
 
 static void look_at_runtime(struct scan *s, uint64_t now_ns) {
@@ -234,8 +234,8 @@ static bool is_all_done(struct scan *s, unsigned int *nb_quiet) {
 	if (!atomic_load(&s->reader.is_done))
 		return false;
 	if (!control_is(&s->control.stop_launching))
-		return nb_done(s) == atomic_load(&s->reader.nb_targets) && in_flight(s) == 0;
-	*nb_quiet = in_flight(s) == 0 ? *nb_quiet + 1 : 0;
+		return nb_done(s) == atomic_load(&s->reader.nb_targets) && scan_in_flight(s) == 0;
+	*nb_quiet = scan_in_flight(s) == 0 ? *nb_quiet + 1 : 0;
 	return *nb_quiet >= QUIET_LOOKS;
 }
 
@@ -270,7 +270,7 @@ static enum look look_around(struct scan *s, uint64_t now_ns, unsigned int *nb_q
 
 static enum look loop(struct scan *s) {
 	unsigned int nb_quiet = 0;
-	uint64_t look_ns = 0, status_ns = s->start_ns + STATUS_NS;
+	uint64_t look_ns = 0;
 	enum look look = LOOK_GO_ON;
 	while (look == LOOK_GO_ON && nb_signals < 2) {
 		if (s->is_one_loop) {
@@ -283,10 +283,7 @@ static enum look loop(struct scan *s) {
 		if (now_ns >= look_ns) {
 			look_ns = now_ns + LOOK_NS;
 			look = look_around(s, now_ns, &nb_quiet);
-		}
-		if (now_ns >= status_ns) {
-			status_ns += STATUS_NS;
-			summary_status(s, now_ns);
+			watch_look(s, now_ns);
 		}
 		if (nb_taken == 0 && !s->is_one_loop)
 			usleep(COLLECTOR_IDLE_US);
@@ -309,6 +306,7 @@ static void launch_lcores(struct scan *s) {
 
 enum exit_code scan_run(struct scan *s) {
 	s->start_ns = clock_now_ns(&s->clock);
+	watch_begin(s);
 	if (!s->is_one_loop)
 		launch_lcores(s);
 	enum look look = loop(s);
@@ -321,6 +319,7 @@ enum exit_code scan_run(struct scan *s) {
 	collectors_write_rest(&s->collectors);
 	pthread_join(s->reader_thread, NULL);
 	s->nb_unfinished = atomic_load(&s->reader.nb_targets) - nb_done(s);
+	watch_end(s);
 	if (look == LOOK_CANNOT)
 		return EXIT_CANNOT;
 	return s->interrupted || nb_signals > 0 ? EXIT_INTERRUPTED : EXIT_DONE;

@@ -6,7 +6,9 @@
 #include "app/exit_code.h"
 #include "app/link.h"
 #include "app/port.h"
+#include "app/rate_control.h"
 #include "app/reader.h"
+#include "app/watch.h"
 #include "lib/iface_packet_drops.h"
 
 #include <pthread.h>
@@ -29,6 +31,8 @@ struct scan {
 	struct collectors collectors;
 	struct measure measure;
 	struct capture capture;
+	struct watch watch;
+	struct rate_control rate;
 	uint8_t question[APP_PAYLOAD_MAX_OCTETS];
 	uint16_t question_len;
 	uint64_t nb_lines; // of the target files, 0: not known
@@ -53,9 +57,13 @@ struct scan {
 	uint64_t nb_unfinished;
 };
 
-// Signals that ask for the end: INT and TERM once for a clean end, twice for one at once.
+// Signals that ask for the end: INT and TERM once for a clean end, twice for one at once; and those
+// that change the rate.
 void scan_catch_signals(struct control *control);
 bool scan_is_interrupted(void);
+
+// Targets begun and without a record, of all workers.
+unsigned int scan_in_flight(const struct scan *s);
 
 // Run until all is done or cannot go on. Returns the exit code so far.
 enum exit_code scan_run(struct scan *s);

@@ -85,7 +85,9 @@ static int finish(struct scan *s, enum exit_code code) {
 }
 
 int session_run(struct scan *s) {
-	int code = open_output(s);
+	int code = watch_open(s);
+	if (code == 0)
+		code = open_output(s);
 	if (code == 0)
 		code = open_port(s);
 	if (code == 0)
@@ -100,6 +102,7 @@ int session_run(struct scan *s) {
 	}
 	if (code == 0)
 		code = finish(s, scan_run(s));
+	watch_close(s);
 	link_close(&s->link);
 	workforce_destroy(s);
 	port_close(&s->port);

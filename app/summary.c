@@ -38,18 +38,24 @@ static void add_port_losses(struct scan *s, struct scan_totals *t) {
 		nb[OWNLOSS_SOCKET] = s->drops.nb_dropped;
 }
 
+double summary_rate(const struct scan *s) {
+	double rate = 0;
+	for (unsigned int i = 0; i < s->nb_workers; i++)
+		rate += s->workers[i]->has_ramp ? s->workers[i]->ramp.rate : 0;
+	return rate;
+}
+
 void summary_totals(struct scan *s, struct scan_totals *t) {
 	*t = (struct scan_totals){0};
 	for (unsigned int i = 0; i < s->nb_workers; i++) {
 		add_counters(&t->workers, &s->workers[i]->counters);
 		t->loss.nb[OWNLOSS_UNSENT] += s->has_ended ? s->workers[i]->nb_tx : 0;
-		if (s->workers[i]->has_ramp) {
-			t->rate += s->workers[i]->ramp.rate;
+		if (s->workers[i]->has_ramp)
 			t->nb_back += s->workers[i]->ramp.nb_back;
-		}
 		if (s->workers[i]->longest_pause_ns > t->longest_pause_ns)
 			t->longest_pause_ns = s->workers[i]->longest_pause_ns;
 	}
+	t->rate = summary_rate(s);
 	add_port_losses(s, t);
 	t->loss.nb[OWNLOSS_HANDOVER] = t->workers.handover_full;
 	t->loss.received = t->workers.frames_received;
@@ -112,50 +118,6 @@ static double share(uint64_t part, uint64_t whole) {
 	return whole > 0 ? 100.0 * (double)part / (double)whole : 0;
 }
 
-// As ZMap's: time, share done (time left), sent, received, drops, hits, and what is looked for.
-void summary_status(struct scan *s, uint64_t now_ns) {
-	static uint64_t last_sent, last_received, last_ns;
-	if (s->options.quiet)
-		return;
-	struct scan_totals t;
-	summary_totals(s, &t);
-	struct collector_counts counts;
-	const struct collector_counts *c = &counts;
-	collectors_sum(&s->collectors, &counts);
-	double seconds = (double)(now_ns - s->start_ns) / 1e9;
-	double since = (double)(now_ns - (last_ns ? last_ns : s->start_ns)) / 1e9;
-	char progress[64] = "";
-	uint64_t whole =
-		atomic_load(&s->reader.is_done) ? atomic_load(&s->reader.nb_targets) : s->nb_lines;
-	if (whole > 0) {
-		double done = (double)c->nb_records / (double)whole;
-		int len = snprintf(progress, sizeof(progress), " %.0f%%", 100 * done);
-		if (done > 0 && done < 1)
-			snprintf(progress + len, sizeof(progress) - (size_t)len, " (%.0fs left)",
-				seconds * (1 - done) / done);
-	}
-	char climb[64] = "";
-	if (t.rate > 0)
-		snprintf(climb, sizeof(climb), "; limit: %.1f Kp/s, taken back %u times",
-			t.rate / 1e3, t.nb_back);
-	unsigned int whole_s = (unsigned int)seconds;
-	say_status(
-		"%2u:%02u%s%s; send: %llu %.1f Kp/s (%.1f Kp/s avg); recv: %llu %.1f Kp/s; drops: "
-		"%llu; records: %llu; hits: %.2f%%; TFO: %llu%s",
-		whole_s / 60, whole_s % 60, progress, s->cooldown_from_ns ? " (cooldown)" : "",
-		(unsigned long long)t.workers.frames_sent,
-		(double)(t.workers.frames_sent - last_sent) / since / 1e3,
-		(double)t.workers.frames_sent / seconds / 1e3,
-		(unsigned long long)t.workers.frames_received,
-		(double)(t.workers.frames_received - last_received) / since / 1e3,
-		(unsigned long long)ownloss_total(&t.loss), (unsigned long long)c->nb_records,
-		share(c->nb_records - c->nb_silent, c->nb_records),
-		(unsigned long long)c->nb_by_condition[CONDITION_COOKIE_RECEIVED], climb);
-	last_sent = t.workers.frames_sent;
-	last_received = t.workers.frames_received;
-	last_ns = now_ns;
-}
-
 static void say_conditions(const struct collector_counts *c) {
 	for (unsigned int i = 0; i < NB_CONDITIONS; i++) {
 		if (c->nb_by_condition[i] > 0)
@@ -212,8 +174,8 @@ static void say_climb(const struct scan *s, const struct scan_totals *t) {
 	if (t->rate <= 0)
 		return;
 	char wanted[64] = "no limit wanted";
-	if (s->options.rate_pps > 0)
-		snprintf(wanted, sizeof(wanted), "%.0f wanted", s->options.rate_pps);
+	if (s->rate.wanted > 0)
+		snprintf(wanted, sizeof(wanted), "%.0f wanted", s->rate.wanted);
 	say("rate: %.0f frames a second at the end (%s); taken back %u times because answers "
 	    "were lost; canaries: %llu asked, %llu silent",
 		t->rate, wanted, t->nb_back, (unsigned long long)t->workers.canaries,

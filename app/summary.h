@@ -1,4 +1,4 @@
-// What main says about a scan: before the first frame, once a second, and at the end.
+// What main says about a scan before the first frame and at the end, and the sums that it rests on.
 #pragma once
 
 #include "app/scan.h"
@@ -9,12 +9,13 @@ struct scan_totals {
 	struct worker_counters workers;
 	struct ownloss loss;
 	uint64_t longest_pause_ns; // of any worker
-	double rate;		   // of all workers, now; 0: no worker's rate climbs
+	double rate;		   // summary_rate
 	unsigned int nb_back;	   // times that one of them took it back
 };
 
+// Frames a second that all workers may send now; 0: no worker's rate climbs.
+double summary_rate(const struct scan *s);
 void summary_totals(struct scan *s, struct scan_totals *t);
 void summary_before(const struct scan *s);
-void summary_status(struct scan *s, uint64_t now_ns);
 // The table of conditions, rates and losses. Returns whether own loss makes the result doubtful.
 bool summary_after(struct scan *s);

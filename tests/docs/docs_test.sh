@@ -225,6 +225,29 @@ section $results 'Words of a capture' | grep '^| `' | grep -oE '`tfo\.[a-z0-9_.]
 	grep -v '\.length\.' >"$work/results.md"
 same "$work/passive.c" "$work/results.md" | verdict 'every word of a capture has its rule, and every rule its word'
 
+# ---- watching
+
+watching=docs/watching.md
+# table HEADING: the first words of the table there against those on stdin, of the code
+table() {
+	sort >"$work/code"
+	section $watching "$1" | first_words | sort >"$work/watching.md"
+	same "$work/code" "$work/watching.md"
+}
+sed -n '/^const char \*status_csv_head/,/^}/s/^[^"]*"\(.*\)".*/\1/p' lib/status.c | tr -d '\n' | sed 's/\\n$//' | tr ',' '\n' | table CSV |
+	verdict 'every column of -u is defined, and every one defined is there'
+sed -n '/^static void tell_status/,/^}/p; /^static void add_rate/,/^}/p' app/telemetry.c |
+	grep -oE 'd, "[a-z_]+"' | grep -oE '[a-z_]{2,}' | table Status |
+	verdict 'every member of the status is defined, and every one defined is there'
+sed -n '/^static void add_worker(/,/^}/p' app/telemetry.c | grep -oE 'd, "[a-z_]+"' | grep -oE '[a-z_]{2,}' | table Workers |
+	verdict 'every member of a worker is defined, and every one defined is there'
+{
+	sed -n 's/^\tX(\([a-z_]*\), ".*/\1/p' app/counters.h
+	sed -n '/^static void tell_counters/,/^}/p' app/telemetry.c | grep -oE '"[a-z_]+"' | tr -d '"'
+} | table Counters | verdict 'every counter is defined, and every one defined is there'
+grep -oE '\{"/tfoscan/[a-z]+", "' app/telemetry.c | grep -oE '/[a-z/]+' | table Commands |
+	verdict 'every telemetry command is told, and every one told is there'
+
 # ---- the command line
 
 if [ ! -x "$program" ]; then
@@ -240,7 +263,7 @@ simulator=$(dirname "$program")/tfosim/tfosim
 	verdict 'config/tfoscan.conf is what --print-config prints'
 
 # Options of other programs that the docs speak of.
-foreign=(--full --quick --markdown --list --name --vdev --no-huge --no-pci --file-prefix) # scripts/test, scripts/bench, scripts/deps, scripts/lab, DPDK
+foreign=(--no-telemetry --full --quick --markdown --list --name --vdev --no-huge --no-pci --file-prefix) # scripts/test, scripts/bench, scripts/deps, scripts/lab, DPDK
 grep -nHoE '(^|[^[:alnum:]-])--[a-z][a-z0-9-]*' "${docs[@]}" | sed 's/:[^:]*--/:--/' | sort -u |
 	while IFS=: read -r file line option; do
 		printf '%s\n' "${foreign[@]}" | grep -qxF -- "$option" ||

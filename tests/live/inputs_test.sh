@@ -109,7 +109,7 @@ done < <(bad_values)
 is "--help: exit code 0" 0 "$?"
 sed -nE 's/^  (-.,|   ) --([a-z-]+) +([A-Z]+|A-B|A\[.*|MAC\|IP) .*/\2/p' help | sort -u >with-argument
 is "every option with an argument was tried" "" \
-	"$(comm -23 with-argument <({ bad_values | cut -d' ' -f1 && printf '%s\n' targets payload blocklist-file log-file; } | sort -u))"
+	"$(comm -23 with-argument <({ bad_values | cut -d' ' -f1 && printf '%s\n' targets payload blocklist-file log-file status-updates-file; } | sort -u))"
 sed -nE 's/^  (-.,|   ) --([a-z-]+) .*/\2/p' help | sort -u | comm -23 - with-argument >without-argument
 while read -r name; do
 	refused "--$name=x: takes no argument" 2 "--$name" "${usual[@]}" 198.18.0.1 "--$name=x"
