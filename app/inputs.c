@@ -73,7 +73,7 @@ static int open_question(struct scan *s) {
 	const struct options *o = &s->options;
 	if (o->payload_path)
 		return read_payload(s, o->payload_path);
-	if (!o->app->answer_wanted) {
+	if (!o->app->asks_name) {
 		s->question_len = sizeof(default_payload) - 1;
 		memcpy(s->question, default_payload, s->question_len);
 		return 0;

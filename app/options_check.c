@@ -33,7 +33,7 @@ enum options_result options_check(const struct options *o) {
 	if (o->write_pcap && strcmp(o->write_pcap, "-") == 0 && strcmp(o->output, "-") == 0)
 		return option_table_bad(
 			"records and capture both go to stdout: give a file with -o");
-	if (o->payload_path && o->app->answer_wanted)
+	if (o->payload_path && o->app->asks_name)
 		return option_table_bad("--payload goes with --connect tcp");
 	if (o->nb_targets > 1) {
 		unsigned int nb_stdin = 0;

@@ -39,7 +39,7 @@ static bool keep_text(
 		.text = text,
 		.text_len = line->text_len,
 		.name = line->domain,
-		.name_len = r->app->answer_wanted ? line->domain_len : 0,
+		.name_len = r->app->asks_name ? line->domain_len : 0,
 		.has_dip = line->text_has_dip,
 		.has_dp = line->text_has_dp,
 		.has_domain = line->text_has_domain,

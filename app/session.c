@@ -38,7 +38,7 @@ static int open_output(struct scan *s) {
 		.cookie_key = {.k0 = s->seed, .k1 = s->seed},
 		.raw_cookies = o->raw_cookies,
 		.seed_conditions_only = o->seed_conditions_only,
-		.domain = o->app->answer_wanted ? o->domain : NULL,
+		.domain = o->app->asks_name ? o->domain : NULL,
 	};
 	int code = collectors_check_lcores(o, rte_lcore_count());
 	return code != 0 ? code : collectors_open(&s->collectors, o, &style, s->seed, s->epoch);

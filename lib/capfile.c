@@ -234,7 +234,8 @@ static void take_steer(struct cursor *c, struct steer *steer) {
 static bool is_good(const struct capfile_head *head) {
 	const struct measure *m = &head->measure;
 	static const struct ip_addr none; // of a family that was not scanned
-	return m->question_len > 0 && m->ports.first + m->ports.count <= UINT16_MAX + 1u &&
+	return app_question_is_good(m->app, m->question, m->question_len) &&
+	       m->ports.first + m->ports.count <= UINT16_MAX + 1u &&
 	       m->ports.count / m->nb_workers >= NUMBERS_MAX_CONNECTIONS &&
 	       (addr_is_v4(&m->laddr4) || addr_equal(&m->laddr4, &none)) && !addr_is_v4(&m->laddr6);
 }

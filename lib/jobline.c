@@ -8,8 +8,6 @@
 #include <assert.h>
 #include <string.h>
 
-#define MAX_LABEL_OCTETS 63 // RFC 1035 section 2.3.4
-
 #define RESOLVE_NAMES                                                                              \
 	"resolve names first: while read -r n; do dig +short A \"$n\" | sed -n "                   \
 	"\"s/^[0-9][0-9.]*$/{\\\"dip\\\":\\\"&\\\",\\\"domain\\\":\\\"$n\\\"}/p\"; "               \
@@ -154,13 +152,6 @@ enum jobline_result jobline_parse(const uint8_t *line, size_t len_octets, struct
 	return jobline_plain_parse(start, len, job);
 }
 
-// What host names are made of, and the underscore of service names. Other octets are legal in DNS,
-// but in a list of targets they are slips: a URL, a name not yet in punycode, a quoted field.
-static bool is_label_octet(char c) {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       c == '-' || c == '_';
-}
-
 enum jobline_result jobline_domain(const char *name, size_t len,
 	uint8_t wire[static JOBLINE_DOMAIN_MAX_OCTETS], uint8_t *wire_len) {
 	const char *pos = name, *end = name + len;
@@ -172,14 +163,14 @@ enum jobline_result jobline_domain(const char *name, size_t len,
 		return JOBLINE_DOMAIN_EMPTY_LABEL;
 	while (pos < end) {
 		const char *label = pos;
-		while (pos < end && is_label_octet(*pos))
+		while (pos < end && name_is_label_octet((uint8_t)*pos))
 			pos++;
 		size_t label_len = (size_t)(pos - label);
 		if (pos < end && *pos != '.')
 			return JOBLINE_DOMAIN_CHARACTER;
 		if (label_len == 0)
 			return JOBLINE_DOMAIN_EMPTY_LABEL;
-		if (label_len > MAX_LABEL_OCTETS)
+		if (label_len > NAME_MAX_LABEL_OCTETS)
 			return JOBLINE_DOMAIN_LONG_LABEL;
 		if (used + 1 + label_len + 1 > JOBLINE_DOMAIN_MAX_OCTETS)
 			return JOBLINE_DOMAIN_TOO_LONG;

@@ -12,13 +12,14 @@
 #pragma once
 
 #include "lib/tcpstack/addr.h"
+#include "lib/tfo/name.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define JOBLINE_MAX_OCTETS 4096
-#define JOBLINE_DOMAIN_MAX_OCTETS 255 // RFC 1035 section 2.3.4, root label counted
+#define JOBLINE_DOMAIN_MAX_OCTETS NAME_MAX_OCTETS
 
 enum jobline_result {
 	JOBLINE_TARGET,	 // *job and text are filled

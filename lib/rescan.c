@@ -199,6 +199,12 @@ static bool is_good_job(const struct jobtext *job) {
 	return is_good;
 }
 
+// No name: the head's question is asked.
+static bool is_good_name(const struct rescan *r, const struct jobtext *job) {
+	return job->name_len == 0 ||
+	       app_question_is_good(r->head->measure.app, job->name, job->name_len);
+}
+
 static struct rescan_visit *add_visit(struct rescan *r, const struct capfile_target *begun,
 	const struct ip_addr *addr, uint16_t port, uint8_t worker) {
 	struct rescan_visit *v =
@@ -239,7 +245,7 @@ static void make_place(struct rescan *r, const struct capfile_target *begun,
 
 static bool begin(struct rescan *r, const struct capfile_target *begun,
 	const struct pcapng_packet *packet, const struct ip_addr *addr, uint16_t port) {
-	if (!is_good_job(&begun->job)) {
+	if (!is_good_job(&begun->job) || !is_good_name(r, &begun->job)) {
 		r->counts.nb_strange++;
 		return true;
 	}

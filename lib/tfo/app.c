@@ -1,6 +1,7 @@
 #include "lib/tfo/app.h"
 
 #include "lib/tcpstack/bytes.h"
+#include "lib/tfo/name.h"
 
 #include <string.h>
 
@@ -118,6 +119,7 @@ static void raw_answer_feed(
 const struct app app_dnstcp = {
 	.name = "dnstcp",
 	.default_port = 53,
+	.asks_name = true,
 	.answer_wanted = true,
 	.payload_len = dns_payload_len,
 	.payload_write = dns_payload_write,
@@ -127,11 +129,16 @@ const struct app app_dnstcp = {
 const struct app app_tcp = {
 	.name = "tcp",
 	.default_port = 80,
-	.answer_wanted = false,
 	.payload_len = raw_payload_len,
 	.payload_write = raw_payload_write,
 	.answer_feed = raw_answer_feed,
 };
+
+bool app_question_is_good(const struct app *app, const uint8_t *octets, size_t len_octets) {
+	if (app->asks_name)
+		return name_is_good(octets, len_octets);
+	return len_octets > 0 && len_octets <= APP_PAYLOAD_MAX_OCTETS;
+}
 
 const struct app *app_by_name(const char *name) {
 	static const struct app *const apps[] = {&app_dnstcp, &app_tcp};

@@ -21,7 +21,7 @@ struct answer {
 
 // What a target's payload is made of; the octets belong to the caller.
 struct question {
-	const uint8_t *octets; // dnstcp: the name in wire format; tcp: the payload itself
+	const uint8_t *octets; // a name in wire format (name.h); tcp: the payload itself
 	uint16_t len_octets;
 	uint16_t dns_id;
 };
@@ -29,7 +29,8 @@ struct question {
 struct app {
 	const char *name;
 	uint16_t default_port;
-	bool answer_wanted;
+	bool asks_name;	    // the question is a name; else the payload itself
+	bool answer_wanted; // success is an answer; else what TCP says is enough
 	uint16_t (*payload_len)(const struct question *q);
 	// Writes payload_len octets.
 	void (*payload_write)(const struct question *q, uint8_t *buf);
@@ -42,6 +43,9 @@ struct app {
 extern const struct app app_dnstcp;
 // tcp: any octets; no answer is looked for.
 extern const struct app app_tcp;
+
+// Whether a payload can be made of the octets: a good name, or octets that fit a SYN.
+bool app_question_is_good(const struct app *app, const uint8_t *octets, size_t len_octets);
 
 // The row of that name, or NULL.
 const struct app *app_by_name(const char *name);

@@ -99,6 +99,39 @@ static enum capfile_result read_with(const char *word, const char *by) {
 	return capfile_read_head(text, strlen(text), &read);
 }
 
+static enum capfile_result read_question(
+	const struct app *app, const uint8_t *octets, uint16_t len) {
+	char text[CAPFILE_HEAD_MAX_OCTETS];
+	struct capfile_head head = some_head(), read;
+	head.measure.app = app;
+	head.measure.question_len = len;
+	memcpy(head.measure.question, octets, len);
+	return capfile_read_head(text, capfile_write_head(&head, text), &read);
+}
+
+Test(capfile, a_question_that_no_payload_can_be_made_of_is_broken) {
+	static const struct app *const of_names[] = {&app_dnstcp};
+	static const uint8_t line[] = {7, 'a', '\r', '\n', 'H', 'o', 's', 't', 0};
+	static const uint8_t cut[] = {3, 'w', 'w'};
+	// labels of 63 octets: with the rest of the query it would not fit a payload
+	uint8_t labels[APP_PAYLOAD_MAX_OCTETS];
+	memset(labels, 'a', sizeof(labels));
+	for (unsigned int i = 0; i < sizeof(labels); i += 64)
+		labels[i] = 63;
+	labels[APP_PAYLOAD_MAX_OCTETS - 64] = 0;
+	for (unsigned int i = 0; i < 1; i++) {
+		const struct app *app = of_names[i];
+		cr_expect_eq(read_question(app, (const uint8_t *)"\1a", 3), CAPFILE_OK);
+		cr_expect_eq(read_question(app, line, sizeof(line)), CAPFILE_BROKEN);
+		cr_expect_eq(read_question(app, cut, sizeof(cut)), CAPFILE_BROKEN);
+		cr_expect_eq(read_question(app, labels, 1024), CAPFILE_BROKEN);
+		cr_expect_eq(read_question(app, labels, 1024 - 63), CAPFILE_BROKEN);
+	}
+	cr_expect_eq(read_question(&app_tcp, line, sizeof(line)), CAPFILE_OK, "any octets");
+	cr_expect_eq(read_question(&app_tcp, labels, 1024), CAPFILE_OK);
+	cr_expect_eq(read_question(&app_tcp, labels, 0), CAPFILE_BROKEN);
+}
+
 Test(capfile, what_is_not_a_head_is_told_apart) {
 	struct capfile_head read;
 	cr_expect_eq(capfile_read_head("", 0, &read), CAPFILE_OTHER);
@@ -113,7 +146,7 @@ Test(capfile, a_head_that_lies_is_broken) {
 	static const char *const lies[][2] = {{"tries 3", "tries 0"}, {"tries 3", "tries 9"},
 		{"tries 3", "tries"}, {"tries 3", "tries -1"}, {"tries 3", "tries 3 "},
 		{"seed 18446744073709551615", "seed 18446744073709551616"}, {"rounds", "round"},
-		{"connect dnstcp", "connect http"}, {"controls 1", "controls 2"},
+		{"connect dnstcp", "connect smtp"}, {"controls 1", "controls 2"},
 		{"workers 7", "workers 0"}, {"workers 7", "workers 300"},
 		{"ports 28233", "ports 65535"}, {"10.99.0.3", "fd00::1"}, {"10.99.0.3", "x"},
 		{"fd00::3", "10.0.0.1"}, {"broken", "brokem"}, {"example.com", "exa mple.com"},

@@ -266,6 +266,22 @@ Test(rescan, a_job_that_is_no_json_begins_nothing) {
 	}
 }
 
+Test(rescan, a_name_that_no_list_could_have_given_begins_nothing) {
+	// a CR LF in a label, a label over the end, something behind the root
+	static const char *const names[] = {"03610d0a00", "036100", "01610000"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char comment[256];
+		snprintf(comment, sizeof(comment),
+			"target 7 missing 0 ordinal 0 placebo 0 dip 0 dp 0 domain 0 name %s job ",
+			names[i]);
+		syn(0, 0, 0, comment);
+		cr_expect_eq(counts()->nb_targets, 0, "%s", names[i]);
+		cr_expect_eq(counts()->nb_strange, i + 1);
+	}
+	syn(0, 0, 0, "target 7 missing 0 ordinal 0 placebo 0 dip 0 dp 0 domain 0 name 016100 job ");
+	cr_expect_eq(counts()->nb_targets, 1);
+}
+
 Test(rescan, frames_of_nobody_are_passed_over) {
 	static const uint8_t rubbish[64] = {1, 2, 3};
 	for (size_t len = 0; len <= sizeof(rubbish); len++)

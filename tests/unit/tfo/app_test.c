@@ -168,6 +168,16 @@ Test(app, tcp_mode_sends_the_octets_as_they_are_and_looks_for_no_answer) {
 	cr_expect(app_dnstcp.answer_wanted);
 }
 
+Test(app, a_question_is_a_name_or_octets_that_fit_a_syn) {
+	static const uint8_t many[APP_PAYLOAD_MAX_OCTETS + 1] = {1};
+	cr_expect(app_question_is_good(&app_dnstcp, name, sizeof(name)));
+	cr_expect(!app_question_is_good(&app_dnstcp, name, sizeof(name) - 1));
+	cr_expect(!app_question_is_good(&app_dnstcp, many, sizeof(many)));
+	cr_expect(app_question_is_good(&app_tcp, many, sizeof(many) - 1));
+	cr_expect(!app_question_is_good(&app_tcp, many, sizeof(many)));
+	cr_expect(!app_question_is_good(&app_tcp, many, 0));
+}
+
 Test(app, a_protocol_is_found_by_its_name) {
 	cr_expect_eq(app_by_name("dnstcp"), &app_dnstcp);
 	cr_expect_eq(app_by_name("tcp"), &app_tcp);
