@@ -14,7 +14,7 @@ static const char *take_targets(struct options *o, const char *value) {
 
 static const char *take_connect(struct options *o, const char *value) {
 	o->app = app_by_name(value);
-	return o->app ? NULL : "must be dnstcp or tcp";
+	return o->app ? NULL : "must be dnstcp, http, tls or tcp";
 }
 
 static const char *take_payload(struct options *o, const char *value) {
@@ -297,13 +297,14 @@ static const struct option_row rows[] = {
 		.text = "Without it, and without an address on the command line, targets are read "
 			"from stdin, unless that is a terminal. May be given several times."},
 	{0, "connect", "APP",
-		"dnstcp: an A query over TCP, port 53; tcp: port 80, no answer needed",
-		take_connect, .standard = "dnstcp", .words = "dnstcp tcp"},
+		"dnstcp: an A query over TCP, port 53; http: HEAD, port 80; tls: ClientHello, port "
+		"443; tcp: port 80, no answer needed",
+		take_connect, .standard = "dnstcp", .words = "dnstcp http tls tcp"},
 	{0, "payload", "FILE", "with --connect tcp: what to send; else HEAD / HTTP/1.0",
 		take_payload},
 	{'p', "target-port", "PORT", "for targets that name none", take_target_port},
-	{0, "domain", "NAME", "to ask for where the target names none", take_domain,
-		.standard = "example.com"},
+	{0, "domain", "NAME", "to ask for (http: Host, tls: SNI) where the target names none",
+		take_domain, .standard = "example.com"},
 	{'n', "max-targets", "N", "stop launching after so many", take_max_targets},
 	{'b', "blocklist-file", "FILE", "networks never to probe, besides the built-in list",
 		take_blocklist, .repeats = true,

@@ -58,6 +58,7 @@ static void fill_writer(struct replay_own *own, const struct options *o) {
 		.raw_cookies = head->raw_cookies,
 		.seed_conditions_only = head->seed_conditions_only || o->seed_conditions_only,
 		.domain = head->domain[0] ? head->domain : NULL,
+		.code = m->app->code,
 	};
 	record_writer_init(&own->writer, &style);
 }

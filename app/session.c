@@ -39,6 +39,7 @@ static int open_output(struct scan *s) {
 		.raw_cookies = o->raw_cookies,
 		.seed_conditions_only = o->seed_conditions_only,
 		.domain = o->app->asks_name ? o->domain : NULL,
+		.code = o->app->code,
 	};
 	int code = collectors_check_lcores(o, rte_lcore_count());
 	return code != 0 ? code : collectors_open(&s->collectors, o, &style, s->seed, s->epoch);

@@ -118,10 +118,18 @@ static const char *take_controls(struct options *o, const char *value) {
 	return NULL;
 }
 
+static const char *take_connect(struct options *o, const char *value) {
+	const struct app *app = app_by_name(value);
+	if (app == NULL)
+		return "must be dnstcp, http, tls or tcp";
+	o->rules.is_tcp = !app->answer_wanted;
+	o->rules.has_one_message = app == &app_http || app == &app_tls;
+	return NULL;
+}
+
 static const char *take_tcp(struct options *o, const char *value) {
 	(void)value;
-	o->rules.is_tcp = true;
-	return NULL;
+	return take_connect(o, app_tcp.name);
 }
 
 static const char *take_output(struct options *o, const char *value) {
@@ -173,7 +181,8 @@ static const struct option_row rows[] = {
 	{0, "targets", "FILE", "with --expect: as for dpdk-tfoscan; - for stdin", take_targets},
 	{0, "rounds", "N", "with --expect: those of the scan (3)", take_rounds},
 	{0, "controls", NULL, "with --expect: the scan makes them", take_controls},
-	{0, "tcp", NULL, "with --expect: the scan has --connect tcp", take_tcp},
+	{0, "connect", "APP", "with --expect: that of the scan (dnstcp)", take_connect},
+	{0, "tcp", NULL, NULL, take_tcp},
 	{'o', "output", "FILE", "with --expect: a new file; - for stdout (default)", take_output},
 	{'q', "quiet", NULL, "no counters at the end", take_quiet},
 	{'v', "verbose", NULL, "DPDK's own messages, too", take_verbose},
@@ -200,9 +209,10 @@ const struct option_table *options_table(void) {
 
 static enum options_result check_together(const struct options *o) {
 	bool has_targets = o->nb_targets > 0 || o->nb_addresses > 0;
-	bool has_rules = o->rules.has_controls || o->rules.is_tcp || o->output;
+	bool has_rules =
+		o->rules.has_controls || o->rules.is_tcp || o->rules.has_one_message || o->output;
 	if (!o->is_expect && (has_targets || has_rules))
-		return option_table_bad("targets, --controls, --tcp and -o go with --expect");
+		return option_table_bad("targets, --controls, --connect and -o go with --expect");
 	return OPTIONS_RUN;
 }
 

@@ -4,6 +4,7 @@
 #include "app/option_table.h"
 #include "app/option_value.h"
 #include "lib/sim/sim_expect.h"
+#include "lib/tfo/app.h"
 
 #include <stdbool.h>
 

@@ -1,5 +1,6 @@
 // What applications of the simulated Internet say. DNS over TCP: the question comes back with one
-// address behind it. HTTP, on the ports that it is known by: a line, and FIN.
+// address behind it. HTTP, on ports 80 and 8080: a line, and FIN. TLS, on port 443: a ServerHello
+// to a record of the handshake.
 //
 // The octets that a connection has sent are a function of its question, so they are not kept: they
 // are written anew whenever they are sent.

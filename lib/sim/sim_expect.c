@@ -27,6 +27,13 @@ static bool has(const char *const *list, const char *word) {
 	return false;
 }
 
+static void leave_out(const char **list, const char *word) {
+	while (*list != NULL && strcmp(*list, word) != 0)
+		list++;
+	for (; *list != NULL; list++)
+		list[0] = list[1];
+}
+
 static void replace(const char **list, const char *word, const char *by) {
 	for (; *list != NULL; list++) {
 		if (strcmp(*list, word) == 0)
@@ -104,6 +111,8 @@ static void expect_words(const struct sim_config *config, const struct ip_addr *
 		return;
 	}
 	add_all(words, first_words(row, rules));
+	if (rules->has_one_message)
+		leave_out(words, "tfo.answer.duplicate");
 	unsigned int start =
 		sim_behaviour_draw(sim_behaviour_hash(config, addr), SIM_PURPOSE_TURN, 4);
 	if (row->number == SIM_ROWS_TWO_KEYS)

@@ -9,7 +9,9 @@
 struct sim_expect_rules {
 	unsigned int nb_rounds; // at most, at least 1
 	bool has_controls;
-	bool is_tcp; // it looks for no answer: tcp mode; else dnstcp
+	bool is_tcp;	      // it looks for no answer: tcp mode
+	bool has_one_message; // it looks for one message of the answer's, not for a second: http,
+			      // tls
 };
 
 // Each list ends with NULL; the words are those of docs/results.md and live for ever.

@@ -76,7 +76,7 @@ static bool dns_take_whole(
 	if (!fits || a->nb_complete > 0)
 		return false;
 	a->message_len = get_be16(octets);
-	a->rcode = octets[5] & 0x0f;
+	a->code = octets[5] & 0x0f;
 	a->nb_complete = 1;
 	return true;
 }
@@ -93,7 +93,7 @@ static void dns_answer_feed(
 		else if (!dns_octet_fits(q, pos, octet))
 			a->is_foreign = true;
 		else if (pos == 5 && a->nb_complete == 0)
-			a->rcode = octet & 0x0f;
+			a->code = octet & 0x0f;
 		if (a->pos >= DNS_LENGTH_OCTETS &&
 			a->pos == DNS_LENGTH_OCTETS + (uint32_t)a->message_len)
 			dns_message_complete(a, q);
@@ -121,6 +121,7 @@ const struct app app_dnstcp = {
 	.default_port = 53,
 	.asks_name = true,
 	.answer_wanted = true,
+	.code = APP_CODE_RCODE,
 	.payload_len = dns_payload_len,
 	.payload_write = dns_payload_write,
 	.answer_feed = dns_answer_feed,
@@ -141,7 +142,7 @@ bool app_question_is_good(const struct app *app, const uint8_t *octets, size_t l
 }
 
 const struct app *app_by_name(const char *name) {
-	static const struct app *const apps[] = {&app_dnstcp, &app_tcp};
+	static const struct app *const apps[] = {&app_dnstcp, &app_tcp, &app_http, &app_tls};
 	for (size_t i = 0; i < sizeof(apps) / sizeof(apps[0]); i++) {
 		if (strcmp(apps[i]->name, name) == 0)
 			return apps[i];

@@ -4,9 +4,11 @@
 
 #include "lib/tfo/cookie.h"
 
+#include <assert.h>
+
 #define EVIDENCE_NO_TIME UINT32_MAX
 #define EVIDENCE_NO_LENGTH UINT16_MAX
-#define EVIDENCE_NO_RCODE UINT8_MAX
+#define EVIDENCE_NO_CODE UINT16_MAX
 
 // The three connections of a round, in their order; then the controls, in theirs.
 enum probe {
@@ -72,14 +74,15 @@ struct evidence {
 	uint16_t data_len;  // octets of payload that left, in the SYN or behind it
 	uint16_t data_acked;
 	uint16_t mss, window; // of the SYN-ACK; mss 0: it had none
+	uint16_t code;	      // of the answer, enum app_code says what it is
 	uint8_t syns;
-	uint8_t outcome; // enum outcome
-	uint8_t ttl;	 // of the SYN-ACK
-	uint8_t rst_ttl; // of a RST that was ignored or that answered the SYN, 0: none
-	uint8_t rcode;
-	uint8_t option_out;	  // enum cookie_option
-	uint8_t option_in;	  // of the SYN-ACK
+	uint8_t outcome;	  // enum outcome
+	uint8_t ttl;		  // of the SYN-ACK
+	uint8_t rst_ttl;	  // of a RST that was ignored or that answered the SYN, 0: none
+	uint8_t option_out : 4;	  // enum cookie_option
+	uint8_t option_in : 4;	  // of the SYN-ACK
 	uint8_t cookie_raw_len;	  // of the SYN-ACK's option, as it was on the wire
 	struct cookie cookie_out; // in our SYN
 	struct cookie cookie_in;  // in the SYN-ACK
 };
+static_assert(sizeof(struct evidence) <= 64, "each answered target has five");

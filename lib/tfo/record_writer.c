@@ -178,6 +178,23 @@ static char *write_synack(char *p, const struct evidence *ev) {
 	return fast_u32(p, ev->window);
 }
 
+// All three keys; one of them at most has a value.
+static char *write_code(char *p, const struct record_writer *w, uint16_t code) {
+	static const struct fast_piece before[NB_APP_CODES] = {
+		[APP_CODE_RCODE] = FAST_PIECE(",\"rcode\":"),
+		[APP_CODE_STATUS] = FAST_PIECE(",\"rcode\":null,\"status\":"),
+		[APP_CODE_ALERT] = FAST_PIECE(",\"rcode\":null,\"status\":null,\"alert\":"),
+	};
+	static const struct fast_piece behind[NB_APP_CODES] = {
+		[APP_CODE_RCODE] = FAST_PIECE(",\"status\":null,\"alert\":null"),
+		[APP_CODE_STATUS] = FAST_PIECE(",\"alert\":null"),
+		[APP_CODE_ALERT] = FAST_PIECE(""),
+	};
+	p = fast_piece(p, &before[w->style.code]);
+	p = write_number(p, code, code == EVIDENCE_NO_CODE);
+	return fast_piece(p, &behind[w->style.code]);
+}
+
 static char *write_evidence(char *p, struct record_writer *w, const struct evidence *ev) {
 	static const struct fast_piece outcomes[NB_OUTCOMES] = {
 #define OUTCOME(word) FAST_PIECE(",\"outcome\":\"" word "\",\"syn_rtt_us\":")
@@ -204,8 +221,7 @@ static char *write_evidence(char *p, struct record_writer *w, const struct evide
 	p = write_number(p, ev->data_acked, ev->data_acked == EVIDENCE_NO_LENGTH);
 	p = write_options(p, w, ev);
 	p = write_synack(p, ev);
-	p = FAST_LITERAL(p, ",\"rcode\":");
-	p = write_octet(p, ev->rcode, ev->rcode == EVIDENCE_NO_RCODE);
+	p = write_code(p, w, ev->code);
 	*p++ = '}';
 	return p;
 }

@@ -3,6 +3,7 @@
 // same in all lines is kept as text, and numbers are written eight digits at a time.
 #pragma once
 
+#include "lib/tfo/app.h"
 #include "lib/tfo/record.h"
 
 // How a line is written. The octets belong to the caller.
@@ -12,6 +13,7 @@ struct record_style {
 	bool raw_cookies;
 	bool seed_conditions_only;
 	const char *domain; // of targets without a job; NULL: the key is left out
+	enum app_code code; // what the code of an answer is
 };
 
 // The text of a second of time, which many records share.

@@ -42,6 +42,7 @@ struct question target_question(const struct target *t, const struct target_rule
 		.octets = has_own ? t->question_octets : rules->question_octets,
 		.len_octets = has_own ? t->question_len : rules->question_len,
 		.dns_id = numbers_dns_id(t->hash),
+		.random = t->hash,
 	};
 }
 
@@ -329,7 +330,7 @@ static void begin_evidence(struct target *t, enum probe probe, uint16_t sport, b
 		.answer_us = EVIDENCE_NO_TIME,
 		.data_len = EVIDENCE_NO_LENGTH,
 		.data_acked = EVIDENCE_NO_LENGTH,
-		.rcode = EVIDENCE_NO_RCODE,
+		.code = EVIDENCE_NO_CODE,
 		.outcome = OUTCOME_NONE,
 		.option_out = (uint8_t)option_out(t, probe),
 		.cookie_out = cookie_out(t, probe),

@@ -164,7 +164,7 @@ static void feed_answer(struct target *t, const struct target_rules *rules, unsi
 		ev->marks |= MARK_ANSWER_DUPLICATE;
 	if (c->state == CONN_OPEN) {
 		ev->answer_us = us_between(c->answered_syn_ns, now_ns);
-		ev->rcode = t->answers[i].rcode;
+		ev->code = t->answers[i].code;
 		conn_succeed(c, now_ns);
 	}
 }

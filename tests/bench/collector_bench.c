@@ -69,7 +69,7 @@ static struct evidence evidence_of(enum probe probe, bool has_tfo) {
 		.syns = 1,
 		.outcome = OUTCOME_OK,
 		.ttl = (uint8_t)(40 + random_below(24)),
-		.rcode = (uint8_t)(random_below(2) * 5),
+		.code = (uint16_t)(random_below(2) * 5),
 	};
 	if (probe == PROBE_BASELINE)
 		return ev;

@@ -70,6 +70,14 @@ Test(conversation, every_behaviour_has_its_words_in_tcp_mode) {
 	expect_all_words(&app_tcp, &at_once);
 }
 
+Test(conversation, every_behaviour_has_its_words_in_http_mode) {
+	expect_all_words(&app_http, &at_once);
+}
+
+Test(conversation, every_behaviour_has_its_words_in_tls_mode) {
+	expect_all_words(&app_tls, &at_once);
+}
+
 Test(conversation, no_word_changes_when_next_is_asked_late) {
 	static const struct manner manners[] = {
 		{"100 us late", 100 * NSEC_PER_USEC, 0},
@@ -117,6 +125,9 @@ static void expect_all_words_at_length(unsigned int nb_rounds, bool has_controls
 			expect_words_at_length(
 				b, &app_dnstcp, i % 2 == 0, v, nb_rounds, has_controls);
 			expect_words_at_length(b, &app_tcp, i % 2 != 0, v, nb_rounds, has_controls);
+			expect_words_at_length(
+				b, &app_http, i % 2 == 0, v, nb_rounds, has_controls);
+			expect_words_at_length(b, &app_tls, i % 2 != 0, v, nb_rounds, has_controls);
 		}
 	}
 }

@@ -17,7 +17,8 @@ static const struct sim_behaviour fast_open = {
 
 static const char *const later_words[] = {"tfo.zerortt.yes", "tfo.zerortt.no", NULL};
 
-static const struct app *const apps[] = {&app_dnstcp, &app_tcp};
+static const struct app *const apps[] = {&app_dnstcp, &app_tcp, &app_http, &app_tls};
+#define NB_APPS (sizeof(apps) / sizeof(apps[0]))
 
 static void begin(unsigned int app, bool is_v4) {
 	world_init(&w, &fast_open, is_v4, apps[app]);
@@ -47,7 +48,7 @@ static void expect_words(const char *what, unsigned int n) {
 }
 
 Test(disturbance, the_loss_of_any_single_frame_changes_no_word) {
-	for (unsigned int app = 0; app < 2; app++) {
+	for (unsigned int app = 0; app < NB_APPS; app++) {
 		unsigned int nb_frames = nb_frames_undisturbed(app, true);
 		for (unsigned int n = 0; n < nb_frames; n++) {
 			begin(app, true);
@@ -61,7 +62,7 @@ Test(disturbance, the_loss_of_any_single_frame_changes_no_word) {
 }
 
 Test(disturbance, any_single_frame_that_comes_twice_changes_no_word) {
-	for (unsigned int app = 0; app < 2; app++) {
+	for (unsigned int app = 0; app < NB_APPS; app++) {
 		unsigned int nb_frames = nb_frames_undisturbed(app, false);
 		for (unsigned int n = 0; n < nb_frames; n++) {
 			begin(app, n % 2 == 0);
@@ -72,7 +73,7 @@ Test(disturbance, any_single_frame_that_comes_twice_changes_no_word) {
 }
 
 Test(disturbance, frames_that_all_come_twice_change_no_word) {
-	for (unsigned int app = 0; app < 2; app++) {
+	for (unsigned int app = 0; app < NB_APPS; app++) {
 		begin(app, true);
 		w.all_twice = true;
 		expect_exact_words("all twice", app);
@@ -80,7 +81,7 @@ Test(disturbance, frames_that_all_come_twice_change_no_word) {
 }
 
 Test(disturbance, neighbours_that_change_places_change_no_word) {
-	for (unsigned int app = 0; app < 2; app++) {
+	for (unsigned int app = 0; app < NB_APPS; app++) {
 		unsigned int nb_frames = nb_frames_undisturbed(app, true);
 		for (unsigned int n = 0; n < nb_frames; n++) {
 			begin(app, n % 2 == 0);

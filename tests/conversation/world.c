@@ -8,8 +8,6 @@
 #include <stdalign.h>
 #include <stdio.h>
 
-#define SERVER_PORT_DNS 53
-#define SERVER_PORT_HTTP 80
 #define STORY_OCTETS 65536
 
 static const uint8_t question_name[] = {7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 3, 'c', 'o', 'm', 0};
@@ -45,7 +43,7 @@ static void start_server(struct world *w, const struct sim_behaviour *row) {
 
 void world_init(
 	struct world *w, const struct sim_behaviour *row, bool is_v4, const struct app *app) {
-	bool is_dns = app == &app_dnstcp;
+	bool has_answer = app->answer_wanted;
 	*w = (struct world){
 		.is_v4 = is_v4,
 		.now_ns = WORLD_START_NS,
@@ -59,24 +57,24 @@ void world_init(
 	w->rules = (struct target_rules){
 		.conn = {.syn_tries = 3,
 			.data_tries = 3,
-			.answer_wanted = is_dns,
-			.wait_ns = is_dns ? 5 * NSEC_PER_SEC : 500 * NSEC_PER_MSEC,
+			.answer_wanted = has_answer,
+			.wait_ns = has_answer ? 5 * NSEC_PER_SEC : 500 * NSEC_PER_MSEC,
 			.mss4 = 1460,
 			.mss6 = 1440},
 		.app = app,
 		.ports = {.first = 40000, .count = 1000},
 		.laddr4 = scanner4,
 		.laddr6 = scanner6,
-		.question_octets = is_dns ? question_name : http_head,
-		.question_len = is_dns ? sizeof(question_name) : sizeof(http_head) - 1,
+		.question_octets = app->asks_name ? question_name : http_head,
+		.question_len = app->asks_name ? sizeof(question_name) : sizeof(http_head) - 1,
 	};
 	w->rules.later = w->rules.conn;
 	w->rules.later.syn_tries = w->rules.later.data_tries = CONN_MAX_TRIES;
-	if (is_dns)
+	if (has_answer)
 		w->rules.later.wait_ns += 5 * NSEC_PER_SEC;
 	numbers_init(&w->rules.numbers, 1, 1);
-	uint16_t port = is_dns ? SERVER_PORT_DNS : SERVER_PORT_HTTP;
-	target_start(&w->target, &w->rules, is_v4 ? &server4 : &server6, port, NULL, 0);
+	const struct ip_addr *server = is_v4 ? &server4 : &server6;
+	target_start(&w->target, &w->rules, server, app->default_port, NULL, 0);
 	target_want_flows(&w->target, w->flows);
 	start_server(w, row);
 }
@@ -384,7 +382,8 @@ uint64_t world_expected(const struct world *w, uint64_t *by_chance) {
 	const struct sim_expect_rules rules = {
 		.nb_rounds = w->rules.nb_rounds > 0 ? w->rules.nb_rounds : 1,
 		.has_controls = w->rules.has_controls,
-		.is_tcp = w->rules.app == &app_tcp};
+		.is_tcp = !w->rules.app->answer_wanted,
+		.has_one_message = w->rules.app == &app_http || w->rules.app == &app_tls};
 	struct sim_expected expected;
 	sim_expect(&w->sim.config, &w->target.addr, &rules, &expected);
 	if (by_chance)

@@ -110,7 +110,7 @@ static enum capfile_result read_question(
 }
 
 Test(capfile, a_question_that_no_payload_can_be_made_of_is_broken) {
-	static const struct app *const of_names[] = {&app_dnstcp};
+	static const struct app *const of_names[] = {&app_dnstcp, &app_http, &app_tls};
 	static const uint8_t line[] = {7, 'a', '\r', '\n', 'H', 'o', 's', 't', 0};
 	static const uint8_t cut[] = {3, 'w', 'w'};
 	// labels of 63 octets: with the rest of the query it would not fit a payload
@@ -119,7 +119,7 @@ Test(capfile, a_question_that_no_payload_can_be_made_of_is_broken) {
 	for (unsigned int i = 0; i < sizeof(labels); i += 64)
 		labels[i] = 63;
 	labels[APP_PAYLOAD_MAX_OCTETS - 64] = 0;
-	for (unsigned int i = 0; i < 1; i++) {
+	for (unsigned int i = 0; i < 3; i++) {
 		const struct app *app = of_names[i];
 		cr_expect_eq(read_question(app, (const uint8_t *)"\1a", 3), CAPFILE_OK);
 		cr_expect_eq(read_question(app, line, sizeof(line)), CAPFILE_BROKEN);

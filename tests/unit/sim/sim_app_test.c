@@ -76,8 +76,8 @@ Test(sim_app, the_longest_question_fits_and_its_answers_fit_the_stream) {
 }
 
 Test(sim_app, a_head_of_http_ends_with_an_empty_line_and_the_answer_with_fin) {
-	static const uint16_t ports[] = {80, 443, 8080};
-	for (unsigned int i = 0; i < 3; i++) {
+	static const uint16_t ports[] = {80, 8080};
+	for (unsigned int i = 0; i < 2; i++) {
 		begin(ports[i]);
 		cr_expect(!sim_app_take(&c, (const uint8_t *)head, sizeof(head) - 2));
 		cr_expect(sim_app_take(&c, (const uint8_t *)head + sizeof(head) - 2, 1));
@@ -86,4 +86,27 @@ Test(sim_app, a_head_of_http_ends_with_an_empty_line_and_the_answer_with_fin) {
 		sim_app_write(&c, stream);
 		cr_expect_eq(memcmp(stream, "HTTP/1.0 200", 12), 0);
 	}
+}
+
+Test(sim_app, a_record_of_the_handshake_is_answered_by_a_server_hello) {
+	static const uint8_t hello[] = {22, 3, 1, 0, 3, 1, 2, 3};
+	begin(443);
+	for (size_t i = 0; i + 1 < sizeof(hello); i++)
+		cr_expect(!sim_app_take(&c, hello + i, 1), "octet %zu", i);
+	cr_expect(sim_app_take(&c, hello + sizeof(hello) - 1, 1));
+	sim_app_answer(&c);
+	sim_app_answer(&c);
+	cr_expect(!c.out_fin, "the client speaks next");
+	uint32_t len = sim_app_len(&c) / 2;
+	sim_app_write(&c, stream);
+	cr_expect_eq(stream[0], 22);
+	cr_expect_eq(get_be16(stream + 3), len - 5, "one record");
+	cr_expect_eq(stream[5], 2, "ServerHello");
+	cr_expect_eq(get_be16(stream + 7), len - 9);
+	cr_expect_arr_eq(stream, stream + len, len);
+}
+
+Test(sim_app, what_is_no_record_of_the_handshake_is_never_answered_on_443) {
+	begin(443);
+	cr_expect(!sim_app_take(&c, (const uint8_t *)head, sizeof(head) - 1));
 }

@@ -10,7 +10,7 @@ static struct sim_config config;
 static struct sim_expected out;
 
 static void expect(unsigned int number, unsigned int nb_rounds, bool has_controls, bool is_tcp) {
-	const struct sim_expect_rules rules = {nb_rounds, has_controls, is_tcp};
+	const struct sim_expect_rules rules = {nb_rounds, has_controls, is_tcp, false};
 	config.weights[number] = 1;
 	sim_expect(&config, &addr, &rules, &out);
 	config.weights[number] = 0;
@@ -108,4 +108,16 @@ Test(sim_expect, no_list_has_a_word_twice) {
 			}
 		}
 	}
+}
+
+Test(sim_expect, who_looks_for_one_message_is_told_of_no_second) {
+	const struct sim_expect_rules rules = {1, false, false, true};
+	expect(40, 1, false, false);
+	unsigned int nb = nb_words();
+	cr_assert(has(out.words, "tfo.answer.duplicate"));
+	config.weights[40] = 1;
+	sim_expect(&config, &addr, &rules, &out);
+	cr_expect(!has(out.words, "tfo.answer.duplicate"));
+	cr_expect(!has(out.by_chance, "tfo.answer.duplicate"));
+	cr_expect_eq(nb_words(), nb - 1);
 }

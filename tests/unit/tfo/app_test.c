@@ -48,7 +48,7 @@ Test(app, the_longest_name_fits) {
 Test(app, an_answer_with_id_and_question_is_complete) {
 	struct answer a = feed(answer_to_it, sizeof(answer_to_it));
 	cr_expect_eq(a.nb_complete, 1, "names compare without case");
-	cr_expect_eq(a.rcode, 0);
+	cr_expect_eq(a.code, 0);
 }
 
 Test(app, an_answer_is_complete_with_its_last_octet) {
@@ -74,7 +74,7 @@ Test(app, any_rcode_answers) {
 	for (uint8_t rcode = 0; rcode < 16; rcode++) {
 		struct answer a = feed_changed(5, (uint8_t)(0x80 | rcode));
 		cr_expect_eq(a.nb_complete, 1);
-		cr_expect_eq(a.rcode, rcode);
+		cr_expect_eq(a.code, rcode);
 	}
 }
 
@@ -127,7 +127,7 @@ Test(app, a_foreign_message_before_the_answer_does_not_hide_it) {
 	memcpy(stream + 2 + sizeof(answer_to_it), answer_to_it, sizeof(answer_to_it));
 	struct answer a = feed(stream, sizeof(stream));
 	cr_expect_eq(a.nb_complete, 1);
-	cr_expect_eq(a.rcode, 0, "that of the answer");
+	cr_expect_eq(a.code, 0, "that of the answer");
 }
 
 Test(app, two_answers_are_counted_and_the_first_gives_the_rcode) {
@@ -137,7 +137,7 @@ Test(app, two_answers_are_counted_and_the_first_gives_the_rcode) {
 	stream[5] = 2;
 	struct answer a = feed(stream, sizeof(stream));
 	cr_expect_eq(a.nb_complete, 2);
-	cr_expect_eq(a.rcode, 2);
+	cr_expect_eq(a.code, 2);
 }
 
 Test(app, answers_without_end_are_counted_up_to_255) {
@@ -170,9 +170,12 @@ Test(app, tcp_mode_sends_the_octets_as_they_are_and_looks_for_no_answer) {
 
 Test(app, a_question_is_a_name_or_octets_that_fit_a_syn) {
 	static const uint8_t many[APP_PAYLOAD_MAX_OCTETS + 1] = {1};
-	cr_expect(app_question_is_good(&app_dnstcp, name, sizeof(name)));
-	cr_expect(!app_question_is_good(&app_dnstcp, name, sizeof(name) - 1));
-	cr_expect(!app_question_is_good(&app_dnstcp, many, sizeof(many)));
+	static const struct app *const of_names[] = {&app_dnstcp, &app_http, &app_tls};
+	for (size_t i = 0; i < 3; i++) {
+		cr_expect(app_question_is_good(of_names[i], name, sizeof(name)));
+		cr_expect(!app_question_is_good(of_names[i], name, sizeof(name) - 1));
+		cr_expect(!app_question_is_good(of_names[i], many, sizeof(many)));
+	}
 	cr_expect(app_question_is_good(&app_tcp, many, sizeof(many) - 1));
 	cr_expect(!app_question_is_good(&app_tcp, many, sizeof(many)));
 	cr_expect(!app_question_is_good(&app_tcp, many, 0));
@@ -181,8 +184,12 @@ Test(app, a_question_is_a_name_or_octets_that_fit_a_syn) {
 Test(app, a_protocol_is_found_by_its_name) {
 	cr_expect_eq(app_by_name("dnstcp"), &app_dnstcp);
 	cr_expect_eq(app_by_name("tcp"), &app_tcp);
+	cr_expect_eq(app_by_name("http"), &app_http);
+	cr_expect_eq(app_by_name("tls"), &app_tls);
 	cr_expect_null(app_by_name("dns"));
 	cr_expect_null(app_by_name(""));
 	cr_expect_eq(app_dnstcp.default_port, 53);
 	cr_expect_eq(app_tcp.default_port, 80);
+	cr_expect_eq(app_http.default_port, 80);
+	cr_expect_eq(app_tls.default_port, 443);
 }

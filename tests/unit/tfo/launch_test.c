@@ -125,7 +125,7 @@ static void expect_same_evidence(const struct evidence *a, const struct evidence
 	cr_expect_eq(a->answer_us, b->answer_us);
 	cr_expect_eq(a->data_len, b->data_len);
 	cr_expect_eq(a->data_acked, b->data_acked);
-	cr_expect_eq(a->rcode, b->rcode);
+	cr_expect_eq(a->code, b->code);
 }
 
 // Of a SYN that came late the launch keeps the microsecond if it is the newest, else no time at

@@ -61,7 +61,7 @@ static struct evidence evidence(void) {
 		.syns = (uint8_t)below(256),
 		.outcome = (uint8_t)below(NB_OUTCOMES),
 		.ttl = (uint8_t)below(256),
-		.rcode = (uint8_t)number(EVIDENCE_NO_RCODE),
+		.code = (uint16_t)number(EVIDENCE_NO_CODE),
 		.option_out = (uint8_t)below(3),
 		.option_in = (uint8_t)below(3),
 		.cookie_raw_len = (uint8_t)below(256),
@@ -137,7 +137,10 @@ static void want_evidence(const char *key, const struct evidence *ev) {
 	want_number("ttl", ev->ttl, no_synack);
 	want_number("mss", ev->mss, no_synack || ev->mss == 0);
 	want_number("window", ev->window, no_synack);
-	want_number("rcode", ev->rcode, ev->rcode == EVIDENCE_NO_RCODE);
+	bool has_none = ev->code == EVIDENCE_NO_CODE;
+	want_number("rcode", ev->code, has_none || style.code != APP_CODE_RCODE);
+	want_number("status", ev->code, has_none || style.code != APP_CODE_STATUS);
+	want_number("alert", ev->code, has_none || style.code != APP_CODE_ALERT);
 	want("}");
 }
 
@@ -196,10 +199,12 @@ Test(record_writer_random, every_line_is_the_one_that_printf_writes) {
 			.laddr6 = {.octets = {0x20, 0x01, 0x0d, 0xb8, [15] = 3}},
 			.cookie_key = {1, 2},
 			.raw_cookies = i % 2,
+			.code = i / 100 % NB_APP_CODES,
 		};
 		if (i < 2 || i % 100 == 0)
 			record_writer_init(&writer, &style);
 		style.raw_cookies = writer.style.raw_cookies;
+		style.code = writer.style.code;
 		struct record r = random_record();
 		want_record(&r);
 		size_t len = record_writer_write(&writer, &r, NULL, &no_job, line);

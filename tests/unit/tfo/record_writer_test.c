@@ -27,7 +27,7 @@ static const struct evidence answered = {
 	.syns = 1,
 	.outcome = OUTCOME_OK,
 	.ttl = 64,
-	.rcode = 0,
+	.code = 0,
 };
 
 static const struct evidence unanswered = {
@@ -38,7 +38,7 @@ static const struct evidence unanswered = {
 	.data_acked = EVIDENCE_NO_LENGTH,
 	.syns = 3,
 	.outcome = OUTCOME_NONE,
-	.rcode = EVIDENCE_NO_RCODE,
+	.code = EVIDENCE_NO_CODE,
 	.option_out = COOKIE_OPTION_KIND34,
 };
 
@@ -134,7 +134,7 @@ static void expect_list(const cJSON *object, const char *key, const char *const 
 
 static const char *const evidence_keys[] = {"sport", "syns", "outcome", "syn_rtt_us", "answer_us",
 	"data_len", "data_acked", "option_out", "cookie_out", "option_in", "cookie_in",
-	"cookie_in_len", "ttl", "mss", "window", "rcode", NULL};
+	"cookie_in_len", "ttl", "mss", "window", "rcode", "status", "alert", NULL};
 
 Test(record_writer, the_keys_stand_in_the_order_of_cli_md) {
 	static const char *const keys[] = {
@@ -190,7 +190,31 @@ Test(record_writer, what_is_said_of_a_connection) {
 	expect_number(b, "mss", 1460);
 	expect_number(b, "window", 64240);
 	expect_number(b, "rcode", 0);
+	expect_null(b, "status");
+	expect_null(b, "alert");
 	cJSON_Delete(json);
+}
+
+Test(record_writer, the_code_of_an_answer_stands_under_the_key_of_its_protocol) {
+	static const char *const keys[] = {[APP_CODE_RCODE] = "rcode",
+		[APP_CODE_STATUS] = "status",
+		[APP_CODE_ALERT] = "alert"};
+	r.evidence[PROBE_BASELINE].code = 200;
+	r.evidence[PROBE_REQUEST].code = EVIDENCE_NO_CODE;
+	for (unsigned int code = 0; code < NB_APP_CODES; code++) {
+		style.code = code;
+		cJSON *json = written(&no_job);
+		const cJSON *evidence = at(json, "evidence");
+		expect_keys(at(evidence, "baseline"), evidence_keys);
+		for (unsigned int k = 0; k < NB_APP_CODES; k++) {
+			expect_null(at(evidence, "request"), keys[k]);
+			if (k == code)
+				expect_number(at(evidence, "baseline"), keys[k], 200);
+			else
+				expect_null(at(evidence, "baseline"), keys[k]);
+		}
+		cJSON_Delete(json);
+	}
 }
 
 Test(record_writer, what_does_not_apply_is_null) {
@@ -207,7 +231,8 @@ Test(record_writer, what_does_not_apply_is_null) {
 	expect_text(request, "option_out", "kind34");
 	expect_text(request, "option_in", "none");
 	static const char *const nulls[] = {"syn_rtt_us", "answer_us", "data_len", "data_acked",
-		"cookie_out", "cookie_in", "cookie_in_len", "ttl", "mss", "window", "rcode"};
+		"cookie_out", "cookie_in", "cookie_in_len", "ttl", "mss", "window", "rcode",
+		"status", "alert"};
 	for (unsigned int i = 0; i < sizeof(nulls) / sizeof(nulls[0]); i++)
 		expect_null(request, nulls[i]);
 	cJSON_Delete(json);
@@ -557,7 +582,7 @@ Test(record_writer, the_largest_record_fits_its_buffer) {
 			.syns = UINT8_MAX,
 			.outcome = OUTCOME_RESET_AFTER,
 			.ttl = UINT8_MAX,
-			.rcode = EVIDENCE_NO_RCODE - 1,
+			.code = EVIDENCE_NO_CODE - 1,
 			.option_out = COOKIE_OPTION_KIND254,
 			.option_in = COOKIE_OPTION_KIND254,
 			.cookie_raw_len = UINT8_MAX,

@@ -215,7 +215,7 @@ Test(target_words, a_fin_with_the_answer_is_a_success) {
 	send_all();
 	receive_answer(TCP_FIN);
 	cr_expect_eq(evidence(PROBE_BASELINE)->outcome, OUTCOME_OK);
-	cr_expect_eq(evidence(PROBE_BASELINE)->rcode, 0);
+	cr_expect_eq(evidence(PROBE_BASELINE)->code, 0);
 }
 
 Test(target_words, a_rst_behind_the_answer_changes_nothing) {
