@@ -182,7 +182,7 @@ static const struct option_row rows[] = {
 	{0, "rounds", "N", "with --expect: those of the scan (3)", take_rounds},
 	{0, "controls", NULL, "with --expect: the scan makes them", take_controls},
 	{0, "connect", "APP", "with --expect: that of the scan (dnstcp)", take_connect},
-	{0, "tcp", NULL, NULL, take_tcp},
+	{0, "tcp", NULL, "the same as --connect tcp", take_tcp},
 	{'o', "output", "FILE", "with --expect: a new file; - for stdout (default)", take_output},
 	{'q', "quiet", NULL, "no counters at the end", take_quiet},
 	{'v', "verbose", NULL, "DPDK's own messages, too", take_verbose},
