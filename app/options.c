@@ -297,8 +297,8 @@ static const struct option_row rows[] = {
 		.text = "Without it, and without an address on the command line, targets are read "
 			"from stdin, unless that is a terminal. May be given several times."},
 	{0, "connect", "APP",
-		"dnstcp: an A query over TCP, port 53; http: HEAD, port 80; tls: ClientHello, port "
-		"443; tcp: port 80, no answer needed",
+		"dnstcp: an A query, port 53; http: HEAD, 80; tls: ClientHello, 443; tcp: 80, no "
+		"answer needed",
 		take_connect, .standard = "dnstcp", .words = "dnstcp http tls tcp"},
 	{0, "payload", "FILE", "with --connect tcp: what to send; else HEAD / HTTP/1.0",
 		take_payload},
