@@ -32,10 +32,10 @@ static int open_blocklist(struct scan *s) {
 		ret = blocklist_add_builtin(s->reader.blocklist, &error);
 	for (unsigned int i = 0; ret == 0 && i < o->nb_blocklists; i++)
 		ret = blocklist_add_file(s->reader.blocklist, o->blocklists[i], &error);
-	if (ret == 0) {
-		blocklist_seal(s->reader.blocklist);
+	if (ret == 0)
+		ret = blocklist_seal(s->reader.blocklist);
+	if (ret == 0)
 		return 0;
-	}
 	if (!error.source)
 		say("blocklist: %s", strerror(-ret));
 	else if (error.line == 0)

@@ -92,7 +92,7 @@ void summary_before(const struct scan *s) {
 		o->source_port_last);
 	say("seed %llu, epoch %llu, blocked %llu IPv4 addresses", (unsigned long long)s->seed,
 		(unsigned long long)s->epoch,
-		(unsigned long long)blocklist_nb_ipv4(s->reader.blocklist));
+		(unsigned long long)addrset_nb_ipv4(blocklist_set(s->reader.blocklist)));
 	uint64_t nb = s->nb_lines;
 	if (o->max_targets > 0 && (nb == 0 || o->max_targets < nb))
 		nb = o->max_targets;

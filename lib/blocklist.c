@@ -1,5 +1,6 @@
 #include "lib/blocklist.h"
 
+#include "lib/addrset.h"
 #include "lib/addrtext.h"
 
 #include <assert.h>
@@ -11,24 +12,10 @@
 
 #define MAX_FILE_OCTETS ((size_t)16 * 1024 * 1024)
 #define READ_OCTETS 65536
-#define FIRST_ROOM 64
-
-// An address as a number, IPv4 in the lowest 32 bits: one code for both families.
-__extension__ typedef unsigned __int128 address_number;
-
-struct range {
-	address_number first, last; // both are covered
-};
-
-struct ranges {
-	struct range *items; // sealed: sorted, neither overlapping nor adjacent
-	size_t nb;
-	size_t room;
-};
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 struct blocklist {
-	struct ranges v4, v6;
-	bool is_sealed;
+	struct addrset set;
 };
 
 static const char *const builtin_lines[] = {
@@ -41,12 +28,14 @@ static const char *const address_mends[] = {
 	[ADDRTEXT_ZONE] = "a zone (%eth0) has no place in a blocklist: leave it out",
 	[ADDRTEXT_BAD_IPV4] = "not an IPv4 address: write four numbers, 192.0.2.0/24",
 	[ADDRTEXT_BAD_IPV6] = "not an IPv6 address: write 2001:db8::/32",
-	[ADDRTEXT_OTHER] = "not an address: write one address or CIDR a line, 192.0.2.0/24 or "
-			   "2001:db8::/32; names and ranges are not read",
+	[ADDRTEXT_OTHER] = "not an address: write addresses, networks or ranges, 192.0.2.0/24 or "
+			   "192.0.2.0-192.0.2.9; names are not read, and a comment begins with #",
 };
 
 static const char *const prefix_mend =
 	"the prefix length is a number up to 32 for IPv4, 128 for IPv6: 192.0.2.0/24";
+static const char *const range_mend =
+	"a range has two addresses of one family, the lower one first: 192.0.2.0-192.0.2.9";
 
 struct blocklist *blocklist_create(void) {
 	return calloc(1, sizeof(struct blocklist));
@@ -55,32 +44,8 @@ struct blocklist *blocklist_create(void) {
 void blocklist_destroy(struct blocklist *list) {
 	if (list == NULL)
 		return;
-	free(list->v4.items);
-	free(list->v6.items);
+	addrset_free(&list->set);
 	free(list);
-}
-
-static address_number number_of(const uint8_t *octets, size_t nb_octets) {
-	address_number number = 0;
-	for (size_t i = 0; i < nb_octets; i++)
-		number = number << 8 | octets[i];
-	return number;
-}
-
-static int ranges_add(struct ranges *ranges, address_number address, unsigned int host_bits) {
-	if (ranges->nb == ranges->room) {
-		size_t room = ranges->room == 0 ? FIRST_ROOM : ranges->room * 2;
-		struct range *items = realloc(ranges->items, room * sizeof(*items));
-		if (items == NULL)
-			return -ENOMEM;
-		ranges->items = items;
-		ranges->room = room;
-	}
-	// In two shifts, as all 128 bits may be host bits.
-	address_number hosts = host_bits == 0 ? 0 : ~(~(address_number)0 << (host_bits - 1) << 1);
-	ranges->items[ranges->nb++] =
-		(struct range){.first = address & ~hosts, .last = address | hosts};
-	return 0;
 }
 
 // Decimal digits of a prefix length; -1 if they are none, or more than max.
@@ -96,19 +61,57 @@ static int prefix_len_parse(const char *text, size_t len, int max) {
 	return value <= max ? value : -1;
 }
 
-// An address or a network, nothing around it. 0, -EINVAL with *mend filled, or -ENOMEM.
+// An address as a number; *is_mapped: it was written in the form that stands for IPv4.
+static const char *number_parse(
+	const char *text, size_t len, bool is_v4, addrset_number *number, bool *is_mapped) {
+	struct ip_addr address;
+	enum addrtext_result result = addrtext_parse(text, len, &address);
+	if (result != ADDRTEXT_OK && result != ADDRTEXT_MAPPED)
+		return address_mends[result];
+	*is_mapped = result == ADDRTEXT_MAPPED;
+	const uint8_t *octets = is_v4 ? addr_v4(&address) : address.octets;
+	*number = 0;
+	for (unsigned int i = 0; i < (is_v4 ? ADDR4_OCTETS : ADDR6_OCTETS); i++)
+		*number = *number << 8 | octets[i];
+	return NULL;
+}
+
+static bool is_ipv4(const char *text, size_t len) {
+	return memchr(text, ':', len) == NULL;
+}
+
+// 0, -EINVAL with *mend filled, or -ENOMEM.
+static int range_add(
+	struct blocklist *list, const char *text, size_t len, const char *dash, const char **mend) {
+	size_t first_len = (size_t)(dash - text), last_len = len - first_len - 1;
+	bool is_v4 = is_ipv4(text, first_len), is_mapped, is_mapped_too;
+	addrset_number first, last;
+	*mend = number_parse(text, first_len, is_v4, &first, &is_mapped);
+	if (*mend)
+		return -EINVAL;
+	if (is_ipv4(dash + 1, last_len) != is_v4) {
+		*mend = range_mend;
+		return -EINVAL;
+	}
+	*mend = number_parse(dash + 1, last_len, is_v4, &last, &is_mapped_too);
+	if (!*mend && (is_mapped || is_mapped_too))
+		*mend = address_mends[ADDRTEXT_MAPPED];
+	if (!*mend && first > last)
+		*mend = range_mend;
+	return *mend ? -EINVAL : addrset_add(&list->set, is_v4, first, last);
+}
+
+// The same for an address or a network.
 static int network_add(struct blocklist *list, const char *text, size_t len, const char **mend) {
 	const char *slash = memchr(text, '/', len);
 	size_t address_len = slash != NULL ? (size_t)(slash - text) : len;
-	struct ip_addr address;
-	enum addrtext_result result = addrtext_parse(text, address_len, &address);
-	bool is_v4 = memchr(text, ':', len) == NULL;
+	bool is_v4 = is_ipv4(text, len), is_mapped;
 	int bits = is_v4 ? 32 : 128, prefix_len = bits;
+	addrset_number number;
 
-	if (result != ADDRTEXT_OK && result != ADDRTEXT_MAPPED) {
-		*mend = address_mends[result];
+	*mend = number_parse(text, address_len, is_v4, &number, &is_mapped);
+	if (*mend)
 		return -EINVAL;
-	}
 	if (slash != NULL) {
 		prefix_len = prefix_len_parse(slash + 1, len - address_len - 1, bits);
 		if (prefix_len < 0) {
@@ -118,31 +121,43 @@ static int network_add(struct blocklist *list, const char *text, size_t len, con
 	}
 	// The whole of ::ffff:0:0/96 is in IANA's registry. It covers no target, as none is given
 	// in that form; who writes a part of it thinks of IPv4, and would be let down.
-	if (result == ADDRTEXT_MAPPED && prefix_len > 96) {
-		*mend = address_mends[result];
+	if (is_mapped && prefix_len > 96) {
+		*mend = address_mends[ADDRTEXT_MAPPED];
 		return -EINVAL;
 	}
-	unsigned int host_bits = (unsigned int)(bits - prefix_len);
-	if (is_v4)
-		return ranges_add(&list->v4, number_of(addr_v4(&address), ADDR4_OCTETS), host_bits);
-	return ranges_add(&list->v6, number_of(address.octets, ADDR6_OCTETS), host_bits);
+	int host_bits = bits - prefix_len;
+	// In two shifts, as all 128 bits may be host bits.
+	addrset_number hosts = host_bits == 0 ? 0 : ~(~(addrset_number)0 << (host_bits - 1) << 1);
+	return addrset_add(&list->set, is_v4, number & ~hosts, number | hosts);
 }
 
-static bool is_blank(char c) {
-	return c == ' ' || c == '\t' || c == '\r';
+static bool is_between(char c) {
+	return c == ' ' || c == '\t' || c == '\r' || c == ',';
 }
 
+static bool is_comment(char c) {
+	return c == '#' || c == ';';
+}
+
+// All networks of a line. 0, -EINVAL with *mend filled, or -ENOMEM.
 static int line_add(struct blocklist *list, const char *line, size_t len, const char **mend) {
-	const char *comment = memchr(line, '#', len);
-	if (comment != NULL)
-		len = (size_t)(comment - line);
-	while (len > 0 && is_blank(line[len - 1]))
-		len--;
-	while (len > 0 && is_blank(*line)) {
-		line++;
-		len--;
+	const char *at = line, *end = line + len;
+	int code = 0;
+	while (code == 0) {
+		while (at < end && is_between(*at))
+			at++;
+		if (at == end || is_comment(*at))
+			break;
+		const char *word = at;
+		while (at < end && !is_between(*at) && !is_comment(*at))
+			at++;
+		size_t word_len = (size_t)(at - word);
+		const char *dash = memchr(word, '-', word_len);
+		bool is_range = dash && !memchr(word, '/', word_len);
+		code = is_range ? range_add(list, word, word_len, dash, mend)
+				: network_add(list, word, word_len, mend);
 	}
-	return len == 0 ? 0 : network_add(list, line, len, mend);
+	return code;
 }
 
 // mend: NULL if not the line is to blame but the system.
@@ -159,8 +174,11 @@ static int refuse(struct blocklist_error *error, const char *source, uint64_t li
 
 int blocklist_add_text(struct blocklist *list, const char *name, const char *text, size_t len,
 	struct blocklist_error *error) {
-	assert(!list->is_sealed);
+	assert(!list->set.is_sealed);
 	const char *end = text + len;
+	if (len >= strlen(BYTE_ORDER_MARK) &&
+		memcmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
+		text += strlen(BYTE_ORDER_MARK);
 	for (uint64_t line = 1; text < end; line++) {
 		const char *lf = memchr(text, '\n', (size_t)(end - text));
 		const char *line_end = lf != NULL ? lf : end;
@@ -174,7 +192,7 @@ int blocklist_add_text(struct blocklist *list, const char *name, const char *tex
 }
 
 int blocklist_add_builtin(struct blocklist *list, struct blocklist_error *error) {
-	assert(!list->is_sealed);
+	assert(!list->set.is_sealed);
 	for (size_t i = 0; i < sizeof(builtin_lines) / sizeof(builtin_lines[0]); i++) {
 		const char *mend = NULL;
 		int code = line_add(list, builtin_lines[i], strlen(builtin_lines[i]), &mend);
@@ -225,58 +243,14 @@ int blocklist_add_file(struct blocklist *list, const char *path, struct blocklis
 	return code;
 }
 
-static int range_compare(const void *left, const void *right) {
-	const struct range *a = left, *b = right;
-	return (a->first > b->first) - (a->first < b->first);
-}
-
-static void ranges_merge(struct ranges *ranges) {
-	if (ranges->nb == 0)
-		return;
-	qsort(ranges->items, ranges->nb, sizeof(*ranges->items), range_compare);
-
-	struct range *merged = ranges->items; // the last one that is done
-	for (size_t i = 1; i < ranges->nb; i++) {
-		const struct range *next = &ranges->items[i];
-		if (next->first <= merged->last || next->first - 1 == merged->last) {
-			if (next->last > merged->last)
-				merged->last = next->last;
-		} else {
-			*++merged = *next;
-		}
-	}
-	ranges->nb = (size_t)(merged - ranges->items) + 1;
-}
-
-void blocklist_seal(struct blocklist *list) {
-	ranges_merge(&list->v4);
-	ranges_merge(&list->v6);
-	list->is_sealed = true;
-}
-
-static bool ranges_cover(const struct ranges *ranges, address_number address) {
-	size_t low = 0, high = ranges->nb; // the first range that starts behind the address
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (ranges->items[middle].first <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low > 0 && address <= ranges->items[low - 1].last;
+int blocklist_seal(struct blocklist *list) {
+	return addrset_seal(&list->set);
 }
 
 bool blocklist_covers(const struct blocklist *list, const struct ip_addr *addr) {
-	assert(list->is_sealed);
-	if (addr_is_v4(addr))
-		return ranges_cover(&list->v4, number_of(addr_v4(addr), ADDR4_OCTETS));
-	return ranges_cover(&list->v6, number_of(addr->octets, ADDR6_OCTETS));
+	return addrset_covers(&list->set, addr);
 }
 
-uint64_t blocklist_nb_ipv4(const struct blocklist *list) {
-	assert(list->is_sealed);
-	uint64_t nb = 0;
-	for (size_t i = 0; i < list->v4.nb; i++)
-		nb += (uint64_t)(list->v4.items[i].last - list->v4.items[i].first) + 1;
-	return nb;
+const struct addrset *blocklist_set(const struct blocklist *list) {
+	return &list->set;
 }

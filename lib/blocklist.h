@@ -1,17 +1,16 @@
-// Networks that must not be probed, in ZMap's format: one address or CIDR a line, IPv4 or IPv6,
-// # starts a comment, blank lines are fine. A network with host bits set (10.1.2.3/8) means the
-// whole network, as with ZMap. One bad line stops the load: half a blocklist is none.
+// A file of networks that must not be probed, or of those that alone may be: ZMap's block- and
+// allowlists and masscan's exclude files, as they are. A line holds addresses, networks (CIDR) and
+// ranges (192.0.2.0-192.0.2.9), IPv4 or IPv6, with blanks or commas between them; # or ; starts a
+// comment, blank lines are fine. A network with host bits set (10.1.2.3/8) means the whole network,
+// as with ZMap. One bad line stops the load: half a blocklist is none.
 //
 //	blocklist_create → blocklist_add_builtin, blocklist_add_file … → blocklist_seal → covers
 //
-// Sealed, it is a sorted array of disjoint ranges a family; blocklist_covers is a binary search,
-// reads only, and may be called by any number of threads. Both families are apart: ::/0 does not
-// cover IPv4, and ::ffff:0:0/96 does not either.
+// Sealed, it is a lib/addrset.h, and may be asked by any number of threads.
 #pragma once
 
-#include "lib/tcpstack/addr.h"
+#include "lib/addrset.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,10 +34,10 @@ int blocklist_add_text(struct blocklist *list, const char *name, const char *tex
 int blocklist_add_file(struct blocklist *list, const char *path, struct blocklist_error *error);
 int blocklist_add_builtin(struct blocklist *list, struct blocklist_error *error);
 
-// Sort and merge; after it nothing may be added.
-void blocklist_seal(struct blocklist *list);
+// After it nothing may be added. 0 or -ENOMEM, then it is only fit for destruction.
+int blocklist_seal(struct blocklist *list);
 
 bool blocklist_covers(const struct blocklist *list, const struct ip_addr *addr);
 
-// Addresses of IPv4 that are covered, 0 to 2^32; for the summary before the first frame.
-uint64_t blocklist_nb_ipv4(const struct blocklist *list);
+// What it covers, for who counts it or walks over it; sealed. It belongs to the list.
+const struct addrset *blocklist_set(const struct blocklist *list);

@@ -28,7 +28,7 @@ static struct blocklist *list_of(const char *text) {
 	struct blocklist *list = blocklist_create();
 	cr_assert_eq(blocklist_add_text(list, "text", text, strlen(text), &error), 0, "%s:%d: %s",
 		text, (int)error.line, error.mend);
-	blocklist_seal(list);
+	cr_assert_eq(blocklist_seal(list), 0);
 	return list;
 }
 
@@ -37,7 +37,7 @@ static struct blocklist *builtin(void) {
 	struct blocklist *list = blocklist_create();
 	cr_assert_eq(
 		blocklist_add_builtin(list, &error), 0, "line %d: %s", (int)error.line, error.mend);
-	blocklist_seal(list);
+	cr_assert_eq(blocklist_seal(list), 0);
 	return list;
 }
 
@@ -115,7 +115,7 @@ Test(blocklist, nothing_else_of_ipv4_is_built_in) {
 			inet_pton(AF_INET, special[i].last, &last) == 1)
 			nb += (uint64_t)ntohl(last.s_addr) - ntohl(first.s_addr) + 1;
 	}
-	cr_expect_eq(blocklist_nb_ipv4(list), nb);
+	cr_expect_eq(addrset_nb_ipv4(blocklist_set(list)), nb);
 	blocklist_destroy(list);
 }
 
@@ -132,7 +132,7 @@ Test(blocklist, an_empty_list_covers_nothing) {
 	struct blocklist *list = list_of("");
 	cr_expect_not(covers(list, "0.0.0.0"));
 	cr_expect_not(covers(list, "::"));
-	cr_expect_eq(blocklist_nb_ipv4(list), 0);
+	cr_expect_eq(addrset_nb_ipv4(blocklist_set(list)), 0);
 	blocklist_destroy(list);
 	blocklist_destroy(NULL);
 }
@@ -150,12 +150,44 @@ Test(blocklist, comments_blanks_and_cr_lf_are_fine) {
 	blocklist_destroy(list);
 }
 
+Test(blocklist, ranges_cover_both_their_ends) {
+	struct blocklist *list = list_of(
+		"8.12.162.0-8.12.164.255\n192.0.2.7-192.0.2.7\n"
+		"2001:db8::1-2001:db8::ff\n0.0.0.0-0.0.0.9\n255.255.255.255-255.255.255.255");
+	cr_expect_eq(addrset_nb_ipv4(blocklist_set(list)), 3 * 256 + 1 + 10 + 1);
+	cr_expect(covers(list, "8.12.162.0"));
+	cr_expect(covers(list, "8.12.164.255"));
+	cr_expect_not(covers(list, "8.12.165.0"));
+	cr_expect(covers(list, "2001:db8::ff"));
+	cr_expect_not(covers(list, "2001:db8::100"));
+	blocklist_destroy(list);
+}
+
+// masscan reads all of a line, ZMap its first word: who wrote two networks means both.
+Test(blocklist, a_line_may_hold_several_networks) {
+	struct blocklist *list = list_of("192.0.2.1,192.0.2.3 192.0.2.5\t192.0.2.7 ,  192.0.2.9,\n"
+					 "192.0.2.11, ; and no more 192.0.2.13\n");
+	cr_expect_eq(addrset_nb_ipv4(blocklist_set(list)), 6);
+	cr_expect(covers(list, "192.0.2.5"));
+	cr_expect(covers(list, "192.0.2.9"));
+	cr_expect_not(covers(list, "192.0.2.13"));
+	blocklist_destroy(list);
+}
+
+Test(blocklist, a_byte_order_mark_is_skipped) {
+	struct blocklist *list = list_of("\xef\xbb\xbf"
+					 "192.0.2.1\r\n");
+	cr_expect(covers(list, "192.0.2.1"));
+	blocklist_destroy(list);
+}
+
 Test(blocklist, prefixes_of_all_lengths_cover_what_they_say) {
 	for (int len = 0; len <= 32; len++) {
 		char line[32];
 		snprintf(line, sizeof(line), "192.0.2.1/%d", len);
 		struct blocklist *list = list_of(line);
-		cr_expect_eq(blocklist_nb_ipv4(list), (uint64_t)1 << (32 - len), "/%d", len);
+		cr_expect_eq(addrset_nb_ipv4(blocklist_set(list)), (uint64_t)1 << (32 - len), "/%d",
+			len);
 		cr_expect(covers(list, "192.0.2.1"));
 		blocklist_destroy(list);
 	}
@@ -189,7 +221,7 @@ Test(blocklist, overlapping_and_adjacent_networks_become_one) {
 		list_of("192.0.2.128/25\n192.0.2.0/25\n192.0.2.64/26\n192.0.2.0/24\n"
 			"192.0.3.0\n192.0.2.7\n255.255.255.255\n255.255.255.254/31\n"
 			"0.0.0.0\n0.0.0.0\n");
-	cr_expect_eq(blocklist_nb_ipv4(list), 256 + 1 + 2 + 1);
+	cr_expect_eq(addrset_nb_ipv4(blocklist_set(list)), 256 + 1 + 2 + 1);
 	cr_expect(covers(list, "192.0.2.0"));
 	cr_expect(covers(list, "192.0.2.255"));
 	cr_expect(covers(list, "192.0.3.0"));
@@ -208,7 +240,7 @@ Test(blocklist, a_hundred_thousand_networks_are_each_found) {
 		fprintf(stream, "%d.%d.%d.0/24\n", n * 2 >> 16, n * 2 >> 8 & 255, n * 2 & 255);
 	fclose(stream);
 	struct blocklist *list = list_of(text);
-	cr_expect_eq(blocklist_nb_ipv4(list), (uint64_t)NB * 256);
+	cr_expect_eq(addrset_nb_ipv4(blocklist_set(list)), (uint64_t)NB * 256);
 	for (int n = 0; n < 2 * NB; n++) {
 		uint8_t octets[] = {(uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n, 255};
 		struct ip_addr a = addr_from_v4(octets);
@@ -220,8 +252,20 @@ Test(blocklist, a_hundred_thousand_networks_are_each_found) {
 
 static const char *const bad_lines[] = {
 	"example.com",
-	"192.0.2.0-192.0.2.9",
-	"192.0.2.0 192.0.2.1",
+	"192.0.2.0 private",
+	"192.0.2.0 - 192.0.2.9",
+	"192.0.2.0- 192.0.2.9",
+	"192.0.2.0-9",
+	"192.0.2.9-192.0.2.0",
+	"192.0.2.0-2001:db8::1",
+	"192.0.2.0-192.0.2.9-192.0.2.20",
+	"192.0.2.0/24-192.0.3.0/24",
+	"2001:db8::1-192.0.2.0",
+	"2001:db8::2-2001:db8::1",
+	"::ffff:192.0.2.1-::ffff:192.0.2.9",
+	"-192.0.2.9",
+	"-",
+	"my-host.example.com",
 	"192.0.2.0,24",
 	"192.0.2.0/",
 	"192.0.2.0/33",
