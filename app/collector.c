@@ -59,9 +59,18 @@ static bool add_silent(struct collector *c, uint64_t index) {
 	return is_added;
 }
 
+// A target that may not be probed any more has no record.
+static bool forget(struct collector *c, const struct worker *w, uint64_t job, uint64_t index) {
+	capture_verdict(c->capture, w->id, index, 0);
+	jobtext_release(c->texts, job);
+	return true;
+}
+
 // False: there is no room for it now.
 static bool take_record(struct collector *c, const struct worker *w, const struct record *r,
 	const struct flow *flows, uint64_t now_ns) {
+	if (r->is_blocked)
+		return forget(c, w, r->job, r->index);
 	char *room = line_room(c, now_ns);
 	bool has_bit = r->is_silent && c->silent;
 	if (!room || (has_bit && !add_silent(c, r->index)))
@@ -93,6 +102,8 @@ static bool write_short(struct collector *c, const struct record_short *s, uint6
 
 static bool take_short(struct collector *c, const struct worker *w, const struct record_short *s,
 	uint64_t now_ns) {
+	if (s->is_blocked)
+		return forget(c, w, s->job, s->index);
 	bool is_kept = c->silent ? add_silent(c, s->index) : write_short(c, s, now_ns);
 	if (!is_kept)
 		return false;

@@ -34,6 +34,7 @@
 	X(answered_full, "first answers put off because the answered table was full")              \
 	X(deferred, "targets that waited for another one at the same address")                     \
 	X(done, "targets with their record")                                                       \
+	X(blocked, "targets given up because lists that were read again forbid them")              \
 	X(unfinished, "targets given up at the end, between rounds or controls")                   \
 	X(capture_lost, "frames missing in the capture, because it had no room for them")          \
 	X(placebos, "targets that were measured a second time, without Fast Open")                 \

@@ -1,6 +1,7 @@
 #include "app/inputs.h"
 
 #include "app/lcores.h"
+#include "app/lists.h"
 #include "app/say.h"
 #include "app/target_list.h"
 #include "lib/addrtext.h"
@@ -23,27 +24,17 @@ static void say_no_way(const struct ip_addr *addr) {
 		addrtext_print(addr, text), addr_is_v4(addr) ? "IPv4" : "IPv6");
 }
 
-static int open_blocklist(struct scan *s) {
-	const struct options *o = &s->options;
-	struct blocklist_error error = {0};
-	s->reader.blocklist = blocklist_create();
-	int ret = s->reader.blocklist ? 0 : -ENOMEM;
-	if (ret == 0 && !o->no_default_blocklist)
-		ret = blocklist_add_builtin(s->reader.blocklist, &error);
-	for (unsigned int i = 0; ret == 0 && i < o->nb_blocklists; i++)
-		ret = blocklist_add_file(s->reader.blocklist, o->blocklists[i], &error);
-	if (ret == 0)
-		ret = blocklist_seal(s->reader.blocklist);
-	if (ret == 0)
-		return 0;
-	if (!error.source)
-		say("blocklist: %s", strerror(-ret));
-	else if (error.line == 0)
-		say("blocklist %s: %s", error.source, strerror(error.os_error));
-	else
-		say("blocklist %s:%llu: %s", error.source, (unsigned long long)error.line,
-			error.mend);
-	return EXIT_USAGE;
+static int open_lists(struct scan *s) {
+	char why[LISTS_WHY_OCTETS];
+	struct permit *permit = lists_load(&s->options, false, why);
+	if (!permit) {
+		say("%s", why);
+		return EXIT_USAGE;
+	}
+	permit_desk_open(&s->permits, permit);
+	s->reader.permits = &s->permits;
+	permit_view_open(&s->reader.permit, &s->permits);
+	return 0;
 }
 
 static int read_payload(struct scan *s, const char *path) {
@@ -130,7 +121,7 @@ static int open_targets(struct scan *s) {
 }
 
 int inputs_open(struct scan *s) {
-	int code = open_blocklist(s);
+	int code = open_lists(s);
 	if (code == 0)
 		code = open_question(s);
 	if (code == 0)
@@ -156,7 +147,7 @@ int inputs_open(struct scan *s) {
 
 void inputs_close(struct scan *s) {
 	targets_destroy(s->reader.targets);
-	blocklist_destroy(s->reader.blocklist);
+	permit_destroy(atomic_load(&s->permits.current));
 	seenset_destroy(s->reader.seen);
 	jobtext_destroy(s->reader.texts);
 }

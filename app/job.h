@@ -10,5 +10,6 @@ struct job {
 	uint64_t index; // position among the targets, from 0
 	uint16_t port;
 	uint8_t first_ordinal; // of its connections, see struct target
-	uint8_t unused[5];
+	uint8_t unused;
+	uint32_t lists; // generation of the lists that permit it, see lib/permit.h
 };

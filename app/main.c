@@ -6,6 +6,7 @@
 #include "app/inputs.h"
 #include "app/lcores.h"
 #include "app/options_check.h"
+#include "app/reload.h"
 #include "app/replay.h"
 #include "app/room.h"
 #include "app/say.h"
@@ -76,6 +77,8 @@ int main(int argc, char **argv) {
 		return check_run(&s.options, eal_argc, argv);
 
 	scan_catch_signals(&s.control);
+	if (!s.options.dry_run)
+		reload_hold_signal();
 	int code = choose_numbers(&s);
 	bool has_source = s.options.source4.is_given || s.options.source6.is_given;
 	if (code == 0 && (!s.options.dry_run || has_source))

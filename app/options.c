@@ -167,6 +167,10 @@ static const char *take_blocklist(struct options *o, const char *value) {
 	return value_file(o->blocklists, &o->nb_blocklists, value);
 }
 
+static const char *take_allowlist(struct options *o, const char *value) {
+	return value_file(o->allowlists, &o->nb_allowlists, value);
+}
+
 static const char *take_no_default_blocklist(struct options *o, const char *value) {
 	(void)value;
 	o->no_default_blocklist = true;
@@ -308,8 +312,12 @@ static const struct option_row rows[] = {
 	{'n', "max-targets", "N", "stop launching after so many", take_max_targets},
 	{'b', "blocklist-file", "FILE", "networks never to probe, besides the built-in list",
 		take_blocklist, .repeats = true,
-		.text = "One network a line, # begins a comment: ZMap's form, and IPv6 networks, "
-			"too. May be given several times."},
+		.text = "Addresses, networks and ranges, # begins a comment: ZMap's and masscan's "
+			"files, and IPv6, too. May be given several times. SIGHUP reads them "
+			"again."},
+	{'w', "allowlist-file", "FILE", "networks that alone may be probed", take_allowlist,
+		.repeats = true,
+		.text = "In the same form; who is also on a blocklist is not probed."},
 	{0, "no-default-blocklist", NULL, "without the built-in list (for a lab)",
 		take_no_default_blocklist,
 		.text = "The built-in list is config/blocklist.conf: IANA's special-purpose "
@@ -431,6 +439,8 @@ static const struct option_row rows[] = {
 	{0, "input", "FILE", NULL, take_targets},
 	{'I', "list-of-ips-file", "FILE", NULL, take_targets},
 	{0, "excludefile", "FILE", NULL, take_blocklist},
+	{0, "blacklist-file", "FILE", NULL, take_blocklist},
+	{0, "whitelist-file", "FILE", NULL, take_allowlist},
 	{0, "router-mac", "MAC", NULL, take_gateway},
 	{0, "gateway-mac", "MAC", NULL, take_gateway},
 	{0, "probes", "K", NULL, take_tries},

@@ -65,6 +65,8 @@ struct options {
 	const char *blocklists[VALUE_MAX_FILES];
 	unsigned int nb_blocklists;
 	bool no_default_blocklist;
+	const char *allowlists[VALUE_MAX_FILES];
+	unsigned int nb_allowlists;
 	bool has_seed;
 	uint64_t seed;
 	uint64_t max_targets;	// 0: no limit

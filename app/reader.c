@@ -11,7 +11,7 @@ static void count(atomic_ullong *counter) {
 
 // Is the target to be probed? What is not is counted.
 static bool is_wanted(struct reader *r, const struct ip_addr *addr, uint16_t port) {
-	if (blocklist_covers(r->blocklist, addr)) {
+	if (!permit_allows(r->permit.permit, addr)) {
 		count(&r->nb_blocked);
 		return false;
 	}
@@ -28,7 +28,9 @@ static bool is_wanted(struct reader *r, const struct ip_addr *addr, uint16_t por
 	return true;
 }
 
-static bool is_stopped(const struct reader *r) {
+// Between two lines, and while it waits: new lists are taken, the old ones are needed no more.
+static bool is_stopped(struct reader *r) {
+	permit_view_look(&r->permit, r->permits);
 	return control_is(&r->control->stop_launching);
 }
 
@@ -67,7 +69,11 @@ static bool hand_over(struct reader *r, const struct job *job) {
 }
 
 static void take_line(struct reader *r, const struct jobline *line, const char *text) {
-	struct job job = {.addr = line->addr, .port = line->port ? line->port : r->target_port};
+	struct job job = {
+		.addr = line->addr,
+		.port = line->port ? line->port : r->target_port,
+		.lists = atomic_load_explicit(&r->permit.generation, memory_order_relaxed),
+	};
 	if (!is_wanted(r, &job.addr, job.port))
 		return;
 	job.index = atomic_load_explicit(&r->nb_targets, memory_order_relaxed);
@@ -90,6 +96,7 @@ void *reader_run(void *reader) {
 		if (step == TARGETS_END || step == TARGETS_ERROR)
 			break;
 	}
+	permit_view_close(&r->permit);
 	atomic_store(&r->is_done, true);
 	return NULL;
 }

@@ -5,8 +5,8 @@
 #include "app/control.h"
 #include "app/options.h"
 #include "app/worker.h"
-#include "lib/blocklist.h"
 #include "lib/jobtext.h"
+#include "lib/permit.h"
 #include "lib/seenset.h"
 #include "lib/targets.h"
 
@@ -18,7 +18,8 @@ struct reader_counts {
 struct reader {
 	struct control *control;
 	struct targets *targets;
-	struct blocklist *blocklist;
+	const struct permit_desk *permits;
+	struct permit_view permit; // open
 	struct seenset *seen;
 	struct jobtext_store *texts;
 	const struct app *app;

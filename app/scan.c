@@ -59,7 +59,7 @@ unsigned int scan_in_flight(const struct scan *s) {
 static uint64_t nb_done(const struct scan *s) {
 	uint64_t nb = 0;
 	for (unsigned int i = 0; i < s->nb_workers; i++)
-		nb += s->workers[i]->counters.done;
+		nb += s->workers[i]->counters.done + s->workers[i]->counters.blocked;
 	return nb;
 }
 

@@ -8,6 +8,7 @@
 #include "app/port.h"
 #include "app/rate_control.h"
 #include "app/reader.h"
+#include "app/reload.h"
 #include "app/watch.h"
 #include "lib/iface_packet_drops.h"
 
@@ -25,6 +26,8 @@ struct scan {
 	void *steering[WORKER_MAX]; // tables of each worker's ports
 	bool is_steered, is_steering_judged;
 	bool is_one_loop; // main does the only worker's work
+	struct permit_desk permits;
+	struct reload reload;
 	struct reader reader;
 	pthread_t reader_thread;
 	bool has_reader_thread;

@@ -99,11 +99,15 @@ int session_run(struct scan *s) {
 		open_watches(s);
 		if (!s->options.quiet)
 			summary_before(s);
-		code = workforce_start_reader(s);
+		code = workforce_start_reload(s);
 	}
+	if (code == 0)
+		code = workforce_start_reader(s);
 	if (code == 0)
 		code = finish(s, scan_run(s));
 	watch_close(s);
+	control_set(&s->control.quit, true);
+	reload_stop(&s->reload);
 	link_close(&s->link);
 	workforce_destroy(s);
 	port_close(&s->port);

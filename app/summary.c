@@ -1,5 +1,6 @@
 #include "app/summary.h"
 
+#include "app/lists.h"
 #include "app/say.h"
 #include "lib/addrtext.h"
 #include "lib/wilson.h"
@@ -90,9 +91,8 @@ void summary_before(const struct scan *s) {
 		o->interface ? o->interface : "", s->nb_workers, s->nb_workers > 1 ? "s" : "",
 		mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], o->source_port_first,
 		o->source_port_last);
-	say("seed %llu, epoch %llu, blocked %llu IPv4 addresses", (unsigned long long)s->seed,
-		(unsigned long long)s->epoch,
-		(unsigned long long)addrset_nb_ipv4(blocklist_set(s->reader.blocklist)));
+	say("seed %llu, epoch %llu", (unsigned long long)s->seed, (unsigned long long)s->epoch);
+	lists_say(s->reader.permit.permit, "");
 	uint64_t nb = s->nb_lines;
 	if (o->max_targets > 0 && (nb == 0 || o->max_targets < nb))
 		nb = o->max_targets;
@@ -143,13 +143,13 @@ static void say_placebos(const struct collector_counts *c) {
 	say_floor("transient", c->nb_placebos_transient, c->nb_placebos);
 }
 
-static void say_skipped(struct scan *s) {
+static void say_skipped(struct scan *s, const struct scan_totals *t) {
 	const struct reader *r = &s->reader;
 	say("skipped: %llu bad lines, %llu blocked, %llu duplicate%s, %llu without a way; "
 	    "unfinished: "
 	    "%llu",
 		(unsigned long long)atomic_load(&r->nb_bad),
-		(unsigned long long)atomic_load(&r->nb_blocked),
+		(unsigned long long)atomic_load(&r->nb_blocked) + t->workers.blocked,
 		(unsigned long long)atomic_load(&r->nb_duplicate),
 		seenset_is_exact(r->seen) ? "" : " (not exact: memory ran out)",
 		(unsigned long long)atomic_load(&r->nb_no_way),
@@ -210,7 +210,7 @@ bool summary_after(struct scan *s) {
 			(unsigned long long)t.workers.frames_sent,
 			(unsigned long long)t.workers.frames_received);
 		say_placebos(c);
-		say_skipped(s);
+		say_skipped(s, &t);
 		say_losses(&t.loss);
 		say_climb(s, &t);
 		say("late frames closed: %llu; longest pause of a worker: %.1f ms",

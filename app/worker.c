@@ -116,6 +116,9 @@ struct worker *worker_create(const struct worker_config *config) {
 	w->queue_id = (uint16_t)config->id;
 	w->control = config->control;
 	w->clock = config->clock;
+	w->permits = config->permits;
+	if (w->permits)
+		permit_view_open(&w->permit, w->permits);
 	w->rules = config->rules;
 	w->placebo_below = (uint64_t)(config->placebo_share * 4294967296.0);
 	w->hop = config->hop;
@@ -247,6 +250,7 @@ void worker_poll(struct worker *w) {
 	notice_stop(w);
 	notice_ending(w, now_ns);
 	notice_rate(w, now_ns);
+	lists_look(w, now_ns);
 	worker_ramp_poll(w, now_ns);
 	w->tx_is_refused = false;
 	bool is_drained = rx_receive(w, now_ns);

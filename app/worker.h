@@ -19,6 +19,7 @@
 #include "lib/clock.h"
 #include "lib/cost.h"
 #include "lib/pacer.h"
+#include "lib/permit.h"
 #include "lib/ramp.h"
 #include "lib/tfo/late.h"
 #include "lib/tfo/launch_frames.h"
@@ -41,8 +42,10 @@
 struct answered {
 	uint64_t job, index;
 	uint32_t nb_frames; // in the capture
+	uint32_t lists;	    // generation of the lists that permit it, see lib/permit.h
 	uint8_t dst_mac[MAC_OCTETS];
-	bool is_void; // to be launched again
+	bool is_void;	   // to be launched again
+	bool is_forbidden; // by lists that were read again: no SYN goes to it any more
 	struct target target;
 };
 
@@ -87,6 +90,12 @@ struct worker {
 	bool is_crowded;   // another worker's ring of frames is over half full
 	uint64_t nb_handed_seen;
 	unsigned int outages_seen, rate_changes_seen;
+
+	const struct permit_desk *permits; // NULL: there are no lists
+	struct permit_view permit;
+	uint32_t lists;	      // its generation
+	uint64_t lists_ns;    // when it came
+	bool has_older_slots; // there may be slots that were begun before
 
 	// launch ring: moment m of every slot below cursor[m] has passed; cursor[0] is where the
 	// next target goes, the last one the oldest slot in use
@@ -150,6 +159,7 @@ struct worker_config {
 	double frames_per_s;	 // of this worker; 0: no limit
 	uint64_t seed;
 	struct control *control;
+	const struct permit_desk *permits; // NULL: what the reader gives is permitted for good
 	const struct tsc_clock *clock;
 	struct target_rules rules;
 	bool wants_flows;

@@ -23,6 +23,8 @@ uint32_t answered_take(struct worker *w, struct launch *slot, uint32_t *entry) {
 	a->job = slot->job;
 	a->index = slot->index;
 	a->is_void = slot->is_void;
+	a->is_forbidden = false;
+	a->lists = 0; // those in force are asked before its next SYN, should they be others
 	// all of them were SYNs of ours
 	a->nb_frames = launch_nb_sent(slot, w->rules.conn.syn_tries);
 	memcpy(a->dst_mac, slot->dst_mac, MAC_OCTETS);
@@ -49,6 +51,7 @@ static bool begin_again(struct worker *w, uint32_t position, uint64_t now_ns) {
 		.port = a->target.port,
 		.text = a->job,
 		.index = a->index,
+		.lists = a->lists,
 		.first_ordinal = numbers_next_ordinal(
 			a->target.first_ordinal + (unsigned int)a->target.nb_started),
 	};
@@ -116,12 +119,29 @@ static enum finish finish(struct worker *w, uint32_t position, uint64_t now_ns) 
 	return FINISH_LEFT;
 }
 
+// A target that goes on no further, and has no record.
+static enum finish give_up(struct worker *w, uint32_t position) {
+	struct answered *a = &w->answered[position];
+	if (!a->is_forbidden)
+		w->counters.unfinished += !a->target.is_placebo;
+	else if (!records_blocked_answered(w, a->job, a->index))
+		return FINISH_WAIT;
+	else
+		w->counters.blocked += !a->target.is_placebo; // which has its record
+	leave(w, position);
+	return FINISH_LEFT;
+}
+
 // All that is due now; what next() said then.
 static enum target_step send_due(
 	struct worker *w, struct answered *a, uint64_t now_ns, uint64_t *wake_ns) {
 	struct target_segment out;
 	enum target_step step;
 	while ((step = target_next(&a->target, &w->rules, now_ns, &out, wake_ns)) == TARGET_SEND) {
+		if ((out.seg.flags & TCP_SYN) && lists_forbid_answered(w, a)) {
+			a->is_forbidden = true;
+			return TARGET_UNFINISHED;
+		}
 		if (!tx_segment(w, now_ns, a->dst_mac, &out.seg, &out.numbers)) {
 			// as soon as there is room, or when an mbuf may have come back
 			*wake_ns = tx_has_room(w) ? now_ns + TRY_AGAIN_NS : 0;
@@ -145,9 +165,8 @@ void answered_pump(struct worker *w, uint32_t position, uint64_t now_ns) {
 									  : TRY_AGAIN_NS);
 			break;
 		case TARGET_UNFINISHED:
-			w->counters.unfinished += !w->answered[position].target.is_placebo;
-			leave(w, position);
-			end = FINISH_LEFT;
+			end = give_up(w, position);
+			wake_ns = now_ns + TRY_AGAIN_NS;
 			break;
 		default:
 			end = FINISH_WAIT;

@@ -68,6 +68,11 @@ bool launch_has_room(const struct worker *w) {
 	return w->cursor[0] - w->cursor[last_moment(w)] < w->nb_slots;
 }
 
+uint64_t launch_oldest_ns(struct worker *w) {
+	uint64_t oldest = w->cursor[last_moment(w)];
+	return oldest == w->cursor[0] ? UINT64_MAX : slot_at(w, oldest)->from_ns;
+}
+
 // A frame for each of these slots, whose moment has come, into mbufs that are there.
 static void write_moment(struct worker *w, struct launch *const *slots,
 	struct rte_mbuf *const *frames, unsigned int nb, unsigned int moment, uint64_t now_ns) {
@@ -117,6 +122,13 @@ static void leave(struct worker *w, struct launch *slot) {
 	worker_count_in_flight(w, -1);
 }
 
+static bool drop(struct worker *w, struct launch *slot) {
+	if (!lists_drop(w, slot->job, slot->index))
+		return false;
+	leave(w, slot);
+	return true;
+}
+
 // What happened while the link was down says nothing: begin again as if nothing had been.
 static bool begin_again(struct worker *w, struct launch *slot, uint64_t now_ns) {
 	if (!launch_may_again(w, true, now_ns))
@@ -126,6 +138,7 @@ static bool begin_again(struct worker *w, struct launch *slot, uint64_t now_ns) 
 		.port = slot->port,
 		.text = slot->job,
 		.index = slot->index,
+		.lists = w->lists,
 		.first_ordinal =
 			numbers_next_ordinal((unsigned int)slot->first_ordinal + slot->probe + 1u),
 	};
@@ -173,7 +186,10 @@ static unsigned int gather(struct worker *w, unsigned int moment, uint64_t now_n
 			continue;
 		if (now_ns < launch_moment_ns(slot, w->rules.conn.syn_tries, moment))
 			break;
-		slots[nb++] = slot;
+		if (!lists_forbid_slot(w, slot))
+			slots[nb++] = slot;
+		else if (!drop(w, slot))
+			break;
 	}
 	*end = at;
 	return nb;
@@ -294,6 +310,8 @@ static const uint8_t *gateway_of(const struct worker *w, const struct ip_addr *a
 
 // A MAC for the target, then the target itself. False: it has to wait.
 static bool begin_job(struct worker *w, const struct job *job, uint64_t now_ns) {
+	if (lists_forbid_job(w, job))
+		return lists_drop(w, job->text, job->index);
 	if (next_hop_is_onlink(&w->hop, &job->addr))
 		return neigh_ask(w, job, now_ns);
 	return launch_begin(w, job, gateway_of(w, &job->addr), now_ns);
@@ -329,7 +347,7 @@ void launch_again(
 	struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns) {
 	w->counters.launched_again++;
 	// without an mbuf, or a slot, it can't begin now, but must not be forgotten
-	if (!launch_begin(w, job, dst_mac, now_ns))
+	if (lists_forbid_job(w, job) || !launch_begin(w, job, dst_mac, now_ns))
 		defer(w, job);
 }
 

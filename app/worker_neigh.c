@@ -55,6 +55,11 @@ void neigh_drop_all(struct worker *w) {
 }
 
 static void step(struct worker *w, struct neigh_pending *p, uint64_t now_ns) {
+	if (lists_forbid_job(w, &p->job)) {
+		if (lists_drop(w, p->job.text, p->job.index))
+			leave(w, p);
+		return;
+	}
 	if (p->is_known) {
 		if (tx_has_room(w) && launch_begin(w, &p->job, p->mac, now_ns))
 			leave(w, p);

@@ -35,6 +35,8 @@ void launch_drop_waiting(struct worker *w);
 // False: the job has to wait.
 bool launch_begin(struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns);
 bool launch_has_room(const struct worker *w);
+// When the oldest of them was begun; UINT64_MAX: there is none.
+uint64_t launch_oldest_ns(struct worker *w);
 // Begin a target again, whose place has been left; only if launch_may_again has said so.
 bool launch_may_again(struct worker *w, bool is_silent, uint64_t now_ns);
 void launch_again(struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns);
@@ -68,6 +70,22 @@ void records_add(struct worker *w, const struct record_with_flows *r);
 // none. records_flush hands all of them over.
 bool records_silence(struct worker *w, const struct record_short *silence, const struct launch *l);
 void records_flush(struct worker *w);
+
+// Of a target that lists which were read again forbid: the collector forgets it. False: there is no
+// room.
+bool records_blocked(struct worker *w, uint64_t text, uint64_t index);
+// The same behind a record that it may have: the ring is the same.
+bool records_blocked_answered(struct worker *w, uint64_t text, uint64_t index);
+
+// worker_lists.c: lists that are read again while targets are under way.
+void lists_look(struct worker *w, uint64_t now_ns);
+// Whether the address may have no SYN any more.
+bool lists_forbid_job(const struct worker *w, const struct job *job);
+bool lists_forbid_slot(const struct worker *w, const struct launch *slot);
+bool lists_forbid_answered(const struct worker *w, struct answered *a);
+bool lists_forbid_canary(const struct worker *w, const struct canary *canary);
+// The target has no record and is counted, once it has left its place. False: it has to wait.
+bool lists_drop(struct worker *w, uint64_t text, uint64_t index);
 
 // worker_ramp.c: the rate of a worker whose rate climbs; else nothing is done.
 void worker_ramp_poll(struct worker *w, uint64_t now_ns);

@@ -13,6 +13,10 @@ static unsigned int ordinal_of(const struct canary *canary) {
 }
 
 static bool ask_canary(struct worker *w, struct canary *canary, uint64_t now_ns) {
+	if (lists_forbid_canary(w, canary)) {
+		canaries_drop(&w->canaries, canary);
+		return false;
+	}
 	struct launch l;
 	launch_start(&l, &w->rules, &canary->addr, canary->port);
 	l.first_ordinal = ordinal_of(canary);

@@ -68,6 +68,23 @@ bool records_silence(struct worker *w, const struct record_short *silence, const
 	return true;
 }
 
+bool records_blocked_answered(struct worker *w, uint64_t text, uint64_t index) {
+	struct record_with_flows *r = records_room(w);
+	if (!r)
+		return false;
+	r->record = (struct record){.job = text, .index = index, .is_blocked = true};
+	rte_ring_enqueue_zc_elem_finish(w->records, 1);
+	return true;
+}
+
+bool records_blocked(struct worker *w, uint64_t text, uint64_t index) {
+	struct record_short *place = short_room(w);
+	if (!place)
+		return false;
+	*place = (struct record_short){.job = text, .index = index, .is_blocked = true};
+	return true;
+}
+
 void records_flush(struct worker *w) {
 	if (w->nb_shorts_open == 0)
 		return;

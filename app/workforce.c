@@ -84,6 +84,7 @@ static void fill_config(
 		.wants_flows = o->output_flows,
 		.placebo_share = o->placebo_share,
 		.control = &s->control,
+		.permits = &s->permits,
 		.clock = &s->clock,
 		.all_ports = s->measure.ports,
 		.capture_octets = capture_octets(s),
@@ -153,6 +154,17 @@ int workforce_create(struct scan *s) {
 
 void workforce_destroy(struct scan *s) {
 	destroy_workers(s);
+}
+
+int workforce_start_reload(struct scan *s) {
+	struct reload *r = &s->reload;
+	r->options = &s->options;
+	r->control = &s->control;
+	r->permits = &s->permits;
+	r->views[r->nb_views++] = &s->reader.permit;
+	for (unsigned int i = 0; i < s->nb_workers; i++)
+		r->views[r->nb_views++] = &s->workers[i]->permit;
+	return reload_start(r);
 }
 
 int workforce_start_reader(struct scan *s) {

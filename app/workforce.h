@@ -10,5 +10,6 @@ unsigned int workforce_nb_lcores(const struct options *o);
 // 0, or the exit code; a line is on stderr.
 int workforce_create(struct scan *s);
 void workforce_destroy(struct scan *s);
-// Start the reader's thread on main's CPU.
+// Start the thread that reads lists again, and the reader's; both on main's CPU.
+int workforce_start_reload(struct scan *s);
 int workforce_start_reader(struct scan *s);

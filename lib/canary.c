@@ -57,6 +57,11 @@ void canaries_asked(struct canaries *c, struct canary *canary, uint16_t lport, u
 	c->nb_out++;
 }
 
+void canaries_drop(struct canaries *c, struct canary *canary) {
+	canary->nb_asked = CANARY_MAX_ASKED;
+	c->nb_spent++;
+}
+
 bool canaries_heard(
 	struct canaries *c, const struct ip_addr *addr, uint16_t rport, uint16_t lport) {
 	for (unsigned int i = 0; c->nb_out > 0 && i < c->nb; i++) {

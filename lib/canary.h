@@ -41,6 +41,9 @@ void canaries_add(
 struct canary *canaries_next(struct canaries *c, uint64_t now_ns);
 void canaries_asked(struct canaries *c, struct canary *canary, uint16_t lport, uint64_t now_ns);
 
+// One that canaries_next gave is asked no more: another takes its place.
+void canaries_drop(struct canaries *c, struct canary *canary);
+
 // A SYN-ACK that belongs to no target. Whether a canary's.
 bool canaries_heard(struct canaries *c, const struct ip_addr *addr, uint16_t rport, uint16_t lport);
 

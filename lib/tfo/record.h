@@ -17,6 +17,7 @@ struct record {
 	bool is_silent;	     // no frame came: the line is short
 	bool is_placebo;     // no line at all: its words are counted
 	bool keeps_job;	     // another record of the same job follows, a placebo's
+	bool is_blocked;     // no record at all: its job is to be forgotten
 	struct evidence evidence[NB_PROBES]; // of a silent target only if flows are wanted
 };
 
@@ -34,6 +35,7 @@ struct record_short {
 	uint64_t from_ns, to_ns;
 	uint64_t job, index;
 	uint16_t port;
+	bool is_blocked; // no record: its job is to be forgotten
 };
 static_assert(sizeof(struct record_short) <= 64, "98 of 100 records are short");
 

@@ -109,7 +109,7 @@ done < <(bad_values)
 is "--help: exit code 0" 0 "$?"
 sed -nE 's/^  (-.,|   ) --([a-z-]+) +([A-Z]+|A-B|A\[.*|MAC\|IP) .*/\2/p' help | sort -u >with-argument
 is "every option with an argument was tried" "" \
-	"$(comm -23 with-argument <({ bad_values | cut -d' ' -f1 && printf '%s\n' targets payload blocklist-file log-file status-updates-file; } | sort -u))"
+	"$(comm -23 with-argument <({ bad_values | cut -d' ' -f1 && printf '%s\n' targets payload blocklist-file allowlist-file log-file status-updates-file; } | sort -u))"
 sed -nE 's/^  (-.,|   ) --([a-z-]+) .*/\2/p' help | sort -u | comm -23 - with-argument >without-argument
 while read -r name; do
 	refused "--$name=x: takes no argument" 2 "--$name" "${usual[@]}" 198.18.0.1 "--$name=x"
@@ -117,7 +117,7 @@ done <without-argument
 while read -r name; do
 	refused "--$name without its argument: refused" 2 "--$name" "${usual[@]}" 198.18.0.1 "--$name"
 done <with-argument
-for short in p i S s G o r B b e n t c C; do
+for short in p i S s G o r B b w e n t c C; do
 	refused "-$short without its argument: refused" 2 "-$short" "${usual[@]}" 198.18.0.1 "-$short"
 done
 refused "an unknown option" 2 '--frobnicate' "${usual[@]}" --frobnicate
@@ -350,6 +350,8 @@ is "-b: what it names gets no record" "$(grep -vxE '198\.18\.0\.(2|8|9|1[0-5])' 
 says "-b: and is counted" ' 10 blocked'
 printf '198.18.0.1\n198.18.0.0/33\n' >bad-blocked
 refused "a bad line in a blocklist: refused, with its number" 2 'bad-blocked:2: ' "${usual[@]}" -b bad-blocked --targets twenty
+refused "in an allowlist, too" 2 'allowlist bad-blocked:2: ' "${usual[@]}" -w bad-blocked --targets twenty
+refused "an allowlist that is not there" 2 'allowlist nowhere: No such file' "${usual[@]}" -w nowhere --targets twenty
 printf 'example.com\n' >bad-blocked
 refused "a name in a blocklist: refused" 2 'bad-blocked:1: ' "${usual[@]}" -b bad-blocked --targets twenty
 

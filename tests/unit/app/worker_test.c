@@ -14,11 +14,14 @@
 #define NB_MBUFS 4096
 #define WIRE_FRAMES 64 // that the port takes until they are taken from it
 #define JOBS_AT_A_TIME 64
+#define IPV4_DST 30 // in a frame
 
 static struct rte_ring *to_worker, *wire;
 static struct rte_mempool *pool;
 static struct worker *workers[1];
 static struct control control;
+static struct permit_desk permits;
+static const struct permit *in_force; // NULL: nobody looks where frames go to
 // without ticks: time is what a test says
 static struct tsc_clock hands = {.start_ns = START_NS};
 
@@ -41,6 +44,16 @@ static void start_port(void) {
 	cr_assert_eq(rte_eth_dev_start(0), 0);
 }
 
+// A permit that forbids what the text of a blocklist says.
+static struct permit *forbid(const char *text) {
+	struct permit *p = calloc(1, sizeof(*p));
+	struct blocklist_error error;
+	cr_assert(p && (p->blocked = blocklist_create()));
+	cr_assert_eq(blocklist_add_text(p->blocked, "", text, strlen(text), &error), 0);
+	cr_assert_eq(blocklist_seal(p->blocked), 0);
+	return p;
+}
+
 static struct worker *start(uint32_t nb_slots) {
 	static const uint8_t question[] = "\7example\3com", own[4] = {10, 99, 0, 3};
 	static struct measure m = {.seed = 1,
@@ -54,6 +67,7 @@ static struct worker *start(uint32_t nb_slots) {
 		.nb_workers = 1,
 		.ports = {.first = 32768, .count = 28233}};
 	start_port();
+	permit_desk_open(&permits, forbid(""));
 	m.laddr4 = addr_from_v4(own);
 	memcpy(m.question, question, sizeof(question));
 	m.question_len = sizeof(question);
@@ -63,6 +77,7 @@ static struct worker *start(uint32_t nb_slots) {
 		.frames_per_s = 1000,
 		.seed = 1,
 		.control = &control,
+		.permits = &permits,
 		.clock = &hands,
 		.all_ports = m.ports,
 		.pool = pool,
@@ -94,8 +109,11 @@ static void feed(struct worker *w) {
 // So many frames, at most, go off the wire.
 static void carry(unsigned int nb) {
 	struct rte_mbuf *m;
-	while (nb-- > 0 && rte_ring_dequeue(wire, (void **)&m) == 0)
+	while (nb-- > 0 && rte_ring_dequeue(wire, (void **)&m) == 0) {
+		struct ip_addr to = addr_from_v4(rte_pktmbuf_mtod_offset(m, uint8_t *, IPV4_DST));
+		cr_assert(!in_force || permit_allows(in_force, &to));
 		rte_pktmbuf_free(m);
+	}
 }
 
 static void take_records(struct worker *w) {
@@ -268,4 +286,50 @@ Test(worker, a_high_rate_is_climbed_to_though_the_scan_began_with_a_low_one) {
 	pass(w, 2 * NSEC_PER_SEC, true);
 	uint64_t nb = sent_in(w, 10 * NSEC_PER_SEC);
 	cr_assert(nb > 1000 && nb < 2200, "%u", (unsigned int)nb);
+}
+
+// New lists take the place of those in force; what was sent before is off the wire.
+static void read_again(const char *text) {
+	carry(WIRE_FRAMES);
+	in_force = forbid(text);
+	permit_destroy(permit_desk_replace(&permits, forbid(text)));
+}
+
+Test(worker, no_syn_goes_to_whom_new_lists_forbid_and_that_is_counted) {
+	struct worker *w = start(1024);
+	for (unsigned int i = 0; i < 4; i++)
+		feed(w);
+	pass(w, NSEC_PER_SEC / 2, false);
+	cr_assert_eq(w->counters.launched, 256);
+	uint64_t nb_sent = w->counters.frames_sent;
+	cr_assert_eq(nb_sent, 256);
+	read_again("128.0.0.0/1");
+	cr_assert_not(permit_view_has_moved_on(&w->permit, &permits));
+	pass(w, 12 * NSEC_PER_SEC, false);
+	cr_expect(permit_view_has_moved_on(&w->permit, &permits));
+	cr_expect(w->counters.blocked > 64 && w->counters.done > 64);
+	cr_expect_eq(w->counters.blocked + w->counters.done, 256);
+	cr_expect_eq(w->counters.frames_sent, nb_sent + 5 * w->counters.done);
+	cr_expect_eq(atomic_load(&w->in_flight), 0);
+	cr_expect_not(w->has_older_slots, "nobody is asked for for ever");
+}
+
+Test(worker, jobs_that_wait_are_not_begun_if_new_lists_forbid_them) {
+	struct worker *w = start(1024);
+	feed(w);
+	read_again("128.0.0.0/1");
+	pass(w, STEP_NS, false);
+	cr_expect(w->counters.blocked > 16 && w->counters.launched > 16);
+	cr_expect_eq(w->counters.blocked + w->counters.launched, JOBS_AT_A_TIME);
+	cr_expect_eq(atomic_load(&w->in_flight), w->counters.launched);
+}
+
+Test(worker, whom_new_lists_allow_goes_on) {
+	struct worker *w = start(1024);
+	feed(w);
+	pass(w, NSEC_PER_SEC / 2, false);
+	read_again("# nobody");
+	pass(w, 12 * NSEC_PER_SEC, false);
+	cr_expect_eq(w->counters.done, JOBS_AT_A_TIME);
+	cr_expect_eq(w->counters.blocked, 0);
 }

@@ -120,3 +120,18 @@ Test(canary, what_was_not_heard_makes_nobody_silent) {
 		cr_assert_eq(count_of(&c).nb_asked, 0);
 	}
 }
+
+Test(canary, who_is_dropped_is_asked_no_more_and_leaves_the_place) {
+	struct canaries c = of(CANARY_MAX);
+	struct canary *canary = canaries_next(&c, 1);
+	struct ip_addr gone = canary->addr, other = addr_of(200);
+	canaries_drop(&c, canary);
+	canaries_add(&c, &other, 53, mac);
+	unsigned int nb_gone = 0, nb_other = 0;
+	for (unsigned int i = 0; i < c.nb; i++) {
+		nb_gone += addr_equal(&c.list[i].addr, &gone);
+		nb_other += addr_equal(&c.list[i].addr, &other);
+	}
+	cr_expect_eq(nb_gone, 0);
+	cr_expect_eq(nb_other, 1);
+}
