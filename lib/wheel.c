@@ -12,6 +12,11 @@ void wheel_init(struct wheel *w, struct wheel_node *nodes, uint32_t nb_items, ui
 		nodes[i].tick = WHEEL_NONE;
 }
 
+void wheel_restart(struct wheel *w, uint64_t now_ns) {
+	w->start_ns = now_ns;
+	w->now_tick = 0;
+}
+
 void wheel_cancel(struct wheel *w, uint32_t item) {
 	struct wheel_node *node = &w->nodes[item];
 	if (node->tick == WHEEL_NONE)

@@ -37,5 +37,8 @@ static inline bool wheel_is_set(const struct wheel *w, uint32_t item) {
 	return w->nodes[item].tick != WHEEL_NONE;
 }
 
+// Begin at now_ns, in place of firing all that has passed meanwhile; only while no timer is set.
+void wheel_restart(struct wheel *w, uint64_t now_ns);
+
 // Take one item whose time has come at now_ns, or WHEEL_NONE. To be called until it says so.
 uint32_t wheel_expired(struct wheel *w, uint64_t now_ns);

@@ -15,7 +15,11 @@
 #define PROTO_DSTOPTS 60
 
 #define ICMP_UNREACHABLE 3
+#define ICMP_NETWORK_PROHIBITED 9
+#define ICMP_HOST_PROHIBITED 10
+#define ICMP_PROHIBITED 13
 #define ICMPV6_UNREACHABLE 1
+#define ICMPV6_PROHIBITED 1
 #define ICMPV6_NEIGHBOR_SOLICITATION 135
 #define ICMPV6_NEIGHBOR_ADVERTISEMENT 136
 
@@ -136,6 +140,14 @@ static enum frame_kind parse_tcp(
 		.ip_len_octets = ip->octets > UINT16_MAX ? UINT16_MAX : (uint16_t)ip->octets,
 	};
 	return FRAME_TCP;
+}
+
+bool icmp_is_prohibited(const struct icmp_quote *quote) {
+	if (!addr_is_v4(&quote->dst))
+		return quote->type == ICMPV6_UNREACHABLE && quote->code == ICMPV6_PROHIBITED;
+	return quote->type == ICMP_UNREACHABLE &&
+	       (quote->code == ICMP_NETWORK_PROHIBITED || quote->code == ICMP_HOST_PROHIBITED ||
+		       quote->code == ICMP_PROHIBITED);
 }
 
 static enum frame_kind parse_quote(const struct ip_view *ip, bool is_v6, struct icmp_quote *quote) {

@@ -31,6 +31,10 @@ struct icmp_quote {
 	uint8_t type, code;
 };
 
+// It says that a filter forbids what was sent: administratively prohibited, be it the network, the
+// host or the communication (RFC 1812 section 5.2.7.1), or RFC 4443 section 3.1.
+bool icmp_is_prohibited(const struct icmp_quote *quote);
+
 struct frame {
 	const uint8_t *src_mac, *dst_mac;
 	union {

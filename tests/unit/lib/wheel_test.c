@@ -112,3 +112,13 @@ Test(wheel, a_timer_set_at_latest_is_right_beyond_the_first_turn) {
 	cr_assert_eq(wheel_expired(&wheel, START + turn + 7 * MS - 1), WHEEL_NONE);
 	cr_assert_eq(wheel_expired(&wheel, START + turn + 7 * MS), 5);
 }
+
+Test(wheel, an_empty_wheel_begins_again_at_any_time) {
+	uint64_t later = START + 1000 * WHEEL_TICKS * MS;
+	wheel_set(&wheel, 5, START + MS);
+	wheel_cancel(&wheel, 5);
+	wheel_restart(&wheel, later);
+	wheel_set(&wheel, 5, later + 10 * MS);
+	cr_assert_eq(wheel_expired(&wheel, later + 10 * MS - 1), WHEEL_NONE);
+	cr_assert_eq(wheel_expired(&wheel, later + 10 * MS), 5);
+}

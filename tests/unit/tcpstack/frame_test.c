@@ -398,3 +398,22 @@ Test(frame, mapped_address_in_an_ipv6_header_is_forged) {
 		cr_assert_eq(kind_of(&d), FRAME_FORGED);
 	}
 }
+
+static bool is_prohibited(bool is_v4, uint8_t type, uint8_t code) {
+	struct icmp_quote quote = {.type = type, .code = code};
+	if (is_v4)
+		quote.dst = addr_from_v4((uint8_t[]){192, 0, 2, 1});
+	else
+		quote.dst.octets[0] = 0x20;
+	return icmp_is_prohibited(&quote);
+}
+
+Test(frame, administratively_prohibited_is_told_from_other_messages) {
+	for (unsigned int code = 0; code < 16; code++) {
+		bool is_so = code == 9 || code == 10 || code == 13;
+		cr_expect_eq(is_prohibited(true, 3, (uint8_t)code), is_so, "code %u", code);
+		cr_expect_eq(is_prohibited(false, 1, (uint8_t)code), code == 1, "code %u", code);
+	}
+	cr_expect_not(is_prohibited(true, 11, 13));
+	cr_expect_not(is_prohibited(false, 3, 1));
+}
