@@ -71,6 +71,8 @@ static int open_question(struct scan *s) {
 	}
 	uint8_t len;
 	jobline_domain(o->domain, strlen(o->domain), s->question, &len); // checked with the options
+	if (o->probe_id)
+		jobline_label(o->probe_id, strlen(o->probe_id), s->question, &len);
 	s->question_len = len;
 	return 0;
 }
@@ -116,6 +118,7 @@ static int open_targets(struct scan *s) {
 		.nb_arguments = o->nb_addresses,
 		.paths = o->targets,
 		.nb_paths = o->nb_targets,
+		.label = o->probe_id,
 	};
 	return target_list_open(&config, scan_is_interrupted, &s->reader.targets);
 }

@@ -33,6 +33,14 @@ static const char *take_domain(struct options *o, const char *value) {
 	return result == JOBLINE_TARGET ? NULL : jobline_mend(result);
 }
 
+static const char *take_probe_id(struct options *o, const char *value) {
+	o->probe_id = value;
+	return jobline_is_host_label(value, strlen(value))
+		       ? NULL
+		       : "must be a label of 1 to 63 letters, digits and hyphens, none of these at "
+			 "an end";
+}
+
 static const char *take_interface(struct options *o, const char *value) {
 	o->interface = value;
 	return value_interface(value);
@@ -309,6 +317,9 @@ static const struct option_row rows[] = {
 	{'p', "target-port", "PORT", "for targets that name none", take_target_port},
 	{0, "domain", "NAME", "to ask for (http: Host, tls: SNI) where the target names none",
 		take_domain, .standard = "example.com"},
+	{0, "probe-id", "LABEL", "names the scan: LABEL.example.com is asked for", take_probe_id,
+		.text = "With --connect dnstcp. The label stands in front of every domain, those "
+			"of jobs, too; records keep the job's own."},
 	{'n', "max-targets", "N", "stop launching after so many", take_max_targets},
 	{'b', "blocklist-file", "FILE", "networks never to probe, besides the built-in list",
 		take_blocklist, .repeats = true,

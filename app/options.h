@@ -35,6 +35,7 @@ struct options {
 	const char *payload_path;
 	uint16_t target_port; // 0: the default of app
 	const char *domain;
+	const char *probe_id; // the label in front of every domain that is asked for; NULL: none
 
 	const char *interface;
 	const char *pci; // of a NIC bound to DPDK; NULL: as the EAL options have it

@@ -1,6 +1,24 @@
 #include "app/options_check.h"
 
+#include "lib/jobline.h"
+
 #include <string.h>
+
+// The domain that is asked for where a job names none, with the label in front.
+static enum options_result check_probe_id(const struct options *o) {
+	if (o->probe_id == NULL)
+		return OPTIONS_RUN;
+	if (o->app != &app_dnstcp)
+		return option_table_bad(
+			"--probe-id is a label of the DNS question: it goes with --connect dnstcp");
+	uint8_t wire[JOBLINE_DOMAIN_MAX_OCTETS], wire_len;
+	jobline_domain(o->domain, strlen(o->domain), wire, &wire_len);
+	enum jobline_result result =
+		jobline_label(o->probe_id, strlen(o->probe_id), wire, &wire_len);
+	if (result != JOBLINE_TARGET)
+		return option_table_bad("--domain %s: %s", o->domain, jobline_mend(result));
+	return OPTIONS_RUN;
+}
 
 static enum options_result check_output(const struct options *o) {
 	if (o->answered_only && o->read_pcap)
@@ -43,5 +61,7 @@ enum options_result options_check(const struct options *o) {
 			return option_table_bad(
 				"--targets - is given twice: stdin can be read once");
 	}
+	if (check_probe_id(o) != OPTIONS_RUN)
+		return OPTIONS_BAD;
 	return check_output(o);
 }

@@ -89,6 +89,8 @@ static const char *const mends[JOBLINE_NB_RESULTS] = {
 				    "out",
 	[JOBLINE_DOMAIN_CHARACTER] = "domain may hold letters, digits, - and _ between its dots: "
 				     "write other alphabets as punycode (xn--…), no URL",
+	[JOBLINE_DOMAIN_NO_ROOM] = "domain is too long with the label of --probe-id in front: 253 "
+				   "octets in all; shorten one of them",
 };
 
 static bool is_blank(char c) {
@@ -184,6 +186,28 @@ enum jobline_result jobline_domain(const char *name, size_t len,
 	wire[used++] = 0;
 	*wire_len = (uint8_t)used;
 	return JOBLINE_TARGET;
+}
+
+enum jobline_result jobline_label(const char *label, size_t label_len,
+	uint8_t wire[static JOBLINE_DOMAIN_MAX_OCTETS], uint8_t *wire_len) {
+	if (1 + label_len + *wire_len > JOBLINE_DOMAIN_MAX_OCTETS)
+		return JOBLINE_DOMAIN_NO_ROOM;
+	memmove(wire + 1 + label_len, wire, *wire_len);
+	wire[0] = (uint8_t)label_len;
+	memcpy(wire + 1, label, label_len);
+	*wire_len = (uint8_t)(*wire_len + 1 + label_len);
+	return JOBLINE_TARGET;
+}
+
+bool jobline_is_host_label(const char *label, size_t label_len) {
+	if (label_len == 0 || label_len > MAX_LABEL_OCTETS || label[0] == '-' ||
+		label[label_len - 1] == '-')
+		return false;
+	for (size_t i = 0; i < label_len; i++) {
+		if (!is_label_octet(label[i]) || label[i] == '_')
+			return false;
+	}
+	return true;
 }
 
 const char *jobline_mend(enum jobline_result result) {

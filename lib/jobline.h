@@ -67,6 +67,7 @@ enum jobline_result {
 	JOBLINE_DOMAIN_LONG_LABEL,
 	JOBLINE_DOMAIN_TOO_LONG,
 	JOBLINE_DOMAIN_CHARACTER,
+	JOBLINE_DOMAIN_NO_ROOM, // of jobline_label alone
 
 	JOBLINE_NB_RESULTS
 };
@@ -97,3 +98,11 @@ const char *jobline_mend(enum jobline_result result);
 // JOBLINE_TARGET, or one of JOBLINE_DOMAIN_*.
 enum jobline_result jobline_domain(const char *name, size_t len,
 	uint8_t wire[static JOBLINE_DOMAIN_MAX_OCTETS], uint8_t *wire_len);
+
+// Put a label (1 to 63 octets, no NUL needed behind them) in front of a name in the form of a DNS
+// question. JOBLINE_TARGET, or JOBLINE_DOMAIN_NO_ROOM, and the name is as it was.
+enum jobline_result jobline_label(const char *label, size_t label_len,
+	uint8_t wire[static JOBLINE_DOMAIN_MAX_OCTETS], uint8_t *wire_len);
+
+// Is it a label of host names: letters, digits and hyphens, 1 to 63 octets, no hyphen at an end?
+bool jobline_is_host_label(const char *label, size_t label_len);

@@ -238,6 +238,17 @@ static uint64_t nb_judged(const struct targets *targets) {
 	return targets->counts.good + targets->counts.bad;
 }
 
+// A job that names a domain asks for it with our label in front; those that name none ask for a
+// name that has it already.
+static enum jobline_result parse(const struct targets *targets, const uint8_t *line, size_t len,
+	struct jobline *job, char *text) {
+	enum jobline_result result = jobline_parse(line, len, job, text);
+	const char *label = targets->config.label;
+	if (result != JOBLINE_TARGET || label == NULL || job->domain_len == 0)
+		return result;
+	return jobline_label(label, strlen(label), job->domain, &job->domain_len);
+}
+
 // The next target of the sources. TARGETS_AGAIN also when max_judged lines were good or bad, or
 // after MAX_FRUITLESS_LINES.
 static enum targets_step target_read(struct targets *targets, struct patience *patience,
@@ -251,7 +262,7 @@ static enum targets_step target_read(struct targets *targets, struct patience *p
 			return step;
 
 		targets->counts.lines++;
-		enum jobline_result result = jobline_parse(line, len, job, text);
+		enum jobline_result result = parse(targets, line, len, job, text);
 		if (result == JOBLINE_TARGET) {
 			targets->counts.good++;
 			return TARGETS_FOUND;

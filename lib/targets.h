@@ -50,6 +50,7 @@ struct targets_config {
 	size_t nb_arguments;
 	const char *const *paths;
 	size_t nb_paths;
+	const char *label; // in front of the domain that a job names (jobline_label); NULL: none
 	void (*on_bad)(void *context, const struct targets_bad *bad); // NULL: nobody wants to know
 	void *context;
 };

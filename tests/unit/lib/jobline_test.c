@@ -110,6 +110,44 @@ Test(jobline, a_name_ends_where_its_length_says) {
 	cr_expect_eq(line_job.domain_len, 9);
 }
 
+static enum jobline_result label_put(const char *name, const char *label) {
+	name_parse(name);
+	return jobline_label(label, strlen(label), line_job.domain, &line_job.domain_len);
+}
+
+Test(jobline, a_label_goes_in_front_of_a_name) {
+	static const uint8_t wire[] = "\4scan\7example\3com";
+	cr_expect_eq(label_put("example.com", "scan"), JOBLINE_TARGET);
+	cr_expect_eq(line_job.domain_len, sizeof(wire));
+	cr_expect_arr_eq(line_job.domain, wire, sizeof(wire));
+}
+
+Test(jobline, a_label_and_the_root_are_a_name) {
+	cr_expect_eq(label_put(".", "s"), JOBLINE_TARGET);
+	cr_expect_arr_eq(line_job.domain, "\1s", 3);
+}
+
+Test(jobline, a_label_fits_up_to_the_last_octet) {
+	char name[JOBLINE_DOMAIN_MAX_OCTETS + 1] = LABEL_63 "." LABEL_63 "." LABEL_63 ".";
+	strcat(name, "0123456789012345678901234567890123456789012345678901"); // 244 characters
+	cr_assert_eq(strlen(name), 244);
+	cr_expect_eq(label_put(name, "12345678"), JOBLINE_TARGET);
+	cr_expect_eq(line_job.domain_len, JOBLINE_DOMAIN_MAX_OCTETS);
+	cr_expect_eq(label_put(name, "123456789"), JOBLINE_DOMAIN_NO_ROOM);
+	cr_expect_eq(line_job.domain_len, 246);
+	cr_expect_eq(line_job.domain[0], 63);
+}
+
+Test(jobline, host_labels_are_letters_digits_and_hyphens) {
+	static const char *const fine[] = {"a", "0", "tfo-scan", "TFO2026", LABEL_63};
+	static const char *const wrong[] = {
+		"", "-a", "a-", "-", "a_b", "a.b", "a b", "ä", LABEL_63 "a"};
+	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++)
+		cr_expect(jobline_is_host_label(fine[i], strlen(fine[i])), "%s", fine[i]);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		cr_expect_not(jobline_is_host_label(wrong[i], strlen(wrong[i])), "%s", wrong[i]);
+}
+
 Test(jobline, a_dot_alone_is_the_root) {
 	cr_expect_eq(name_parse("."), JOBLINE_TARGET);
 	cr_expect_eq(line_job.domain_len, 1);

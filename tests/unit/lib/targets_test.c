@@ -281,3 +281,41 @@ Test(targets, nobody_needs_to_hear_of_bad_lines) {
 	targets_destroy(targets);
 	targets_destroy(NULL);
 }
+
+Test(targets, a_label_goes_in_front_of_the_domain_that_a_job_names) {
+	static const uint8_t wire[] = "\4scan\7example\3org";
+	static const char list[] =
+		"{\"dip\":\"192.0.2.1\",\"domain\":\"example.org\"}\n192.0.2.2\n";
+	struct path file = file_of(list, sizeof(list) - 1);
+	const char *paths[] = {file.name}, *failed_path;
+	struct targets_config config = {.paths = paths, .nb_paths = 1, .label = "scan"};
+	struct targets *targets;
+	cr_assert_eq(targets_create(&config, &targets, &failed_path), 0);
+	expect_v4(targets, "192.0.2.1");
+	cr_expect_eq(job.domain_len, sizeof(wire));
+	cr_expect_arr_eq(job.domain, wire, sizeof(wire));
+	expect_v4(targets, "192.0.2.2");
+	cr_expect_eq(job.domain_len, 0);
+	targets_destroy(targets);
+}
+
+Test(targets, a_domain_without_room_for_the_label_is_a_bad_line) {
+	char list[400] = "192.0.2.1\n{\"dip\":\"192.0.2.2\",\"domain\":\"";
+	for (unsigned int i = 0; i < 25; i++)
+		strcat(list, "123456789.");
+	strcat(list, "a\"}\n");
+	struct path file = file_of(list, strlen(list));
+	const char *paths[] = {file.name}, *failed_path;
+	struct targets_config config = {.paths = paths,
+		.nb_paths = 1,
+		.label = "scan",
+		.on_bad = note,
+		.context = &nb_noted};
+	struct targets *targets;
+	cr_assert_eq(targets_create(&config, &targets, &failed_path), 0);
+	expect_v4(targets, "192.0.2.1");
+	expect_end(targets);
+	cr_assert_eq(nb_noted, 1);
+	cr_expect_eq(noted[0].reason, JOBLINE_DOMAIN_NO_ROOM);
+	targets_destroy(targets);
+}
