@@ -33,6 +33,10 @@
 	X(answered, "targets from which a frame came")                                             \
 	X(answered_full, "first answers put off because the answered table was full")              \
 	X(deferred, "targets that waited for another one at the same address")                     \
+	X(prefix_waits, "targets that waited for the rate of their network")                       \
+	X(prohibited, "targets whose first answer was ICMP, administratively prohibited")          \
+	X(slowed_prefixes, "networks whose rate was lowered because they said no")                 \
+	X(prefix_cuts, "times that such a rate was lowered")                                       \
 	X(done, "targets with their record")                                                       \
 	X(blocked, "targets given up because lists that were read again forbid them")              \
 	X(unfinished, "targets given up at the end, between rounds or controls")                   \

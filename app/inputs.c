@@ -141,6 +141,7 @@ int inputs_open(struct scan *s) {
 	s->reader.control = &s->control;
 	s->reader.hop = &s->network.hop;
 	s->reader.on_no_way = say_no_way;
+	s->reader.spread_by_network = s->options.max_per_prefix > 0;
 	s->reader.addr_key = (struct siphash_key){.k0 = s->seed, .k1 = ~s->seed};
 	if (s->reader.seen && s->reader.texts)
 		return 0;

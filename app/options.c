@@ -171,6 +171,10 @@ static const char *take_bandwidth(struct options *o, const char *value) {
 	return value_bandwidth(value, &o->bandwidth_bps);
 }
 
+static const char *take_max_per_prefix(struct options *o, const char *value) {
+	return value_rate(value, &o->max_per_prefix);
+}
+
 static const char *take_blocklist(struct options *o, const char *value) {
 	return value_file(o->blocklists, &o->nb_blocklists, value);
 }
@@ -367,6 +371,11 @@ static const struct option_row rows[] = {
 		.text = "As ZMap counts: a SYN with preamble, checksum and gap between frames. "
 			"It takes the place of the default rate; of -r and -B the lower one "
 			"counts."},
+	{0, "max-per-prefix", "PPS", "frames a second to one /24, or /48 of IPv6; 0: no limit",
+		take_max_per_prefix, .standard = "0",
+		.text = "Who waits for that is in nobody's way. A network that says no (ICMP "
+			"administratively prohibited, a jump of RSTs) is slowed down without it, "
+			"too."},
 	{'t', "max-runtime", "S", "stop launching after so many seconds", take_max_runtime,
 		.text = "What is in flight ends."},
 	{'c', "cooldown", "S", "count late frames so long after the last verdict", take_cooldown,

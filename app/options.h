@@ -61,8 +61,9 @@ struct options {
 	const char *write_pcap_filter; // a condition; NULL: all frames
 	uint32_t pcap_buffer_mib;
 
-	double rate_pps;      // 0: no limit
-	double bandwidth_bps; // 0: none was given
+	double rate_pps;       // 0: no limit
+	double bandwidth_bps;  // 0: none was given
+	double max_per_prefix; // frames a second to one network; 0: no limit
 	const char *blocklists[VALUE_MAX_FILES];
 	unsigned int nb_blocklists;
 	bool no_default_blocklist;

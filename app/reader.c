@@ -58,7 +58,8 @@ static bool keep_text(
 }
 
 static bool hand_over(struct reader *r, const struct job *job) {
-	unsigned int worker = worker_of_addr(&r->addr_key, &job->addr, r->nb_workers);
+	unsigned int worker =
+		worker_of_addr(&r->addr_key, &job->addr, r->spread_by_network, r->nb_workers);
 	while (!r->hand_over(r->context, worker, job)) {
 		if (is_stopped(r))
 			return false;

@@ -27,7 +27,8 @@ struct reader {
 	uint64_t max_targets;
 	// which families have a way out; of next_hop, and whether a target on the link has one
 	const struct next_hop *hop;
-	struct siphash_key addr_key;
+	struct siphash_key addr_key; // of worker_of_addr, as the workers have it
+	bool spread_by_network;
 	unsigned int nb_workers;
 	// Takes a job. False: the worker has no room, ask again.
 	bool (*hand_over)(void *context, unsigned int worker, const struct job *job);

@@ -45,7 +45,7 @@ static void fill_wishes(struct inflight_wishes *wishes, const struct options *o,
 
 static void fill_costs(struct inflight_memory *memory, const struct options *o) {
 	*memory = (struct inflight_memory){
-		.fixed_octets = worker_fixed_octets(o->output_flows),
+		.fixed_octets = worker_fixed_octets(o->output_flows, o->max_per_prefix > 0),
 		.slot_octets = sizeof(struct launch),
 		.answered_octets = worker_answered_octets(o->output_flows),
 	};

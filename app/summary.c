@@ -169,6 +169,19 @@ static void say_losses(const struct ownloss *loss) {
 	say("own loss: %s", line);
 }
 
+// Networks that said no, and those that had to wait for their rate.
+static void say_networks(const struct scan_totals *t) {
+	const struct worker_counters *c = &t->workers;
+	if (c->slowed_prefixes > 0)
+		say("slowed down: %llu networks that said no, %llu times in all (%llu targets "
+		    "answered by ICMP, administratively prohibited)",
+			(unsigned long long)c->slowed_prefixes, (unsigned long long)c->prefix_cuts,
+			(unsigned long long)c->prohibited);
+	if (c->prefix_waits > 0)
+		say("%llu targets waited for the rate of their network",
+			(unsigned long long)c->prefix_waits);
+}
+
 // Where the climb has come to. A rate that was taken back is one that would have cost answers.
 static void say_climb(const struct scan *s, const struct scan_totals *t) {
 	if (t->rate <= 0)
@@ -213,6 +226,7 @@ bool summary_after(struct scan *s) {
 		say_skipped(s, &t);
 		say_losses(&t.loss);
 		say_climb(s, &t);
+		say_networks(&t);
 		say("late frames closed: %llu; longest pause of a worker: %.1f ms",
 			(unsigned long long)t.workers.closed_late,
 			(double)t.longest_pause_ns / 1e6);

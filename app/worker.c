@@ -10,12 +10,19 @@
 #define RECORD_RING_RECORDS 8192
 #define SHORT_RING_RECORDS 16384
 #define DEFERRED_JOBS 4096
+#define WAITING_JOBS 32768 // for the rate of their network
 
-unsigned int worker_of_addr(
-	const struct siphash_key *key, const struct ip_addr *addr, unsigned int nb_workers) {
+// Networks with a limit share a bucket, and its rate, if there are many more of them than buckets.
+static uint32_t nb_buckets(bool limits_networks) {
+	return limits_networks ? 1u << 18 : 1u << 16;
+}
+
+unsigned int worker_of_addr(const struct siphash_key *key, const struct ip_addr *addr,
+	bool by_network, unsigned int nb_workers) {
 	if (nb_workers == 1)
 		return 0;
-	uint64_t hash = siphash13(key, addr->octets, sizeof(addr->octets));
+	struct ip_addr hashed = by_network ? prefixes_network(addr) : *addr;
+	uint64_t hash = siphash13(key, hashed.octets, sizeof(hashed.octets));
 	return (unsigned int)((hash >> 32) % nb_workers);
 }
 
@@ -52,6 +59,20 @@ static bool create_capture(struct worker *w, uint64_t octets) {
 	return true;
 }
 
+static bool create_prefixes(struct worker *w, const struct worker_config *config) {
+	uint32_t nb = nb_buckets(config->max_per_prefix > 0);
+	void *memory = rte_zmalloc_socket("prefixes", prefixes_octets(nb, WAITING_JOBS),
+		RTE_CACHE_LINE_SIZE, config->socket_id);
+	w->waiting = rte_zmalloc_socket(
+		"waiting", WAITING_JOBS * sizeof(w->waiting[0]), 0, config->socket_id);
+	w->prefixes.buckets = memory;
+	if (memory == NULL || w->waiting == NULL)
+		return false;
+	prefixes_init(&w->prefixes, memory, nb, WAITING_JOBS, config->max_per_prefix,
+		&w->spread_key, clock_now_ns(config->clock));
+	return true;
+}
+
 static bool create_tables(struct worker *w, const struct worker_config *config) {
 	int socket_id = config->socket_id;
 	w->nb_slots = config->nb_slots;
@@ -79,7 +100,6 @@ static bool create_tables(struct worker *w, const struct worker_config *config) 
 		(config->wants_flows && !w->flows))
 		return false;
 
-	w->spread_key = (struct siphash_key){.k0 = config->seed, .k1 = ~config->seed};
 	addrindex_init(&w->index, index, w->nb_slots, &w->spread_key);
 	w->pump_due = WHEEL_NONE;
 	wheel_init(&w->wheel, nodes, w->nb_answered, clock_now_ns(config->clock));
@@ -97,8 +117,9 @@ static uint64_t ring_octets(unsigned int element_octets, unsigned int nb_element
 	return (uint64_t)rte_ring_get_memsize_elem(element_octets, nb_elements);
 }
 
-uint64_t worker_fixed_octets(bool wants_flows) {
-	return sizeof(struct worker) + DEFERRED_JOBS * sizeof(struct job) +
+uint64_t worker_fixed_octets(bool wants_flows, bool limits_networks) {
+	return sizeof(struct worker) + (DEFERRED_JOBS + WAITING_JOBS) * sizeof(struct job) +
+	       prefixes_octets(nb_buckets(limits_networks), WAITING_JOBS) +
 	       ring_octets(sizeof(struct job), JOB_RING_JOBS) +
 	       ring_octets(worker_record_octets(wants_flows), RECORD_RING_RECORDS) +
 	       ring_octets(sizeof(struct record_short), SHORT_RING_RECORDS) +
@@ -122,6 +143,8 @@ struct worker *worker_create(const struct worker_config *config) {
 	w->rules = config->rules;
 	w->placebo_below = (uint64_t)(config->placebo_share * 4294967296.0);
 	w->hop = config->hop;
+	w->spread_key = (struct siphash_key){.k0 = config->seed, .k1 = ~config->seed};
+	w->spread_by_network = config->max_per_prefix > 0;
 	w->by_nic = config->by_nic;
 	w->pool = config->pool;
 	w->workers = config->workers;
@@ -136,7 +159,7 @@ struct worker *worker_create(const struct worker_config *config) {
 	ramp_init(&w->ramp, start_rate, config->frames_per_s, now_ns);
 	cost_init(&w->cost, start_rate, now_ns);
 	pacer_init(&w->launches, w->has_ramp ? start_rate / COST_FIRST : 0, now_ns);
-	if (!create_rings(w, config) || !create_tables(w, config) ||
+	if (!create_rings(w, config) || !create_tables(w, config) || !create_prefixes(w, config) ||
 		!create_capture(w, config->capture_octets)) {
 		worker_destroy(w);
 		return NULL;
@@ -159,6 +182,8 @@ void worker_destroy(struct worker *w) {
 	rte_free(w->wheel.nodes);
 	rte_free(w->index.entries);
 	rte_free(w->deferred);
+	rte_free(w->prefixes.buckets);
+	rte_free(w->waiting);
 	free(w->capture.octets);
 	rte_free(w);
 }

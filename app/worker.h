@@ -20,6 +20,7 @@
 #include "lib/cost.h"
 #include "lib/pacer.h"
 #include "lib/permit.h"
+#include "lib/prefixes.h"
 #include "lib/ramp.h"
 #include "lib/tfo/late.h"
 #include "lib/tfo/launch_frames.h"
@@ -105,6 +106,7 @@ struct worker {
 	uint64_t cursor[WORKER_MAX_MOMENTS];
 	struct addrindex index;
 	struct siphash_key spread_key; // of worker_of_addr
+	bool spread_by_network;	       // the same
 
 	struct answered *answered;
 	uint32_t nb_answered, nb_free;
@@ -119,6 +121,8 @@ struct worker {
 	struct job *deferred;
 	uint32_t deferred_mask;
 	uint32_t deferred_head, deferred_tail;
+	struct prefixes prefixes;
+	struct job *waiting; // for their network: one a place of prefixes
 	struct neigh_pending neigh[WORKER_NEIGH_PENDING];
 	unsigned int nb_neigh;
 	uint64_t neigh_next_ns;
@@ -157,6 +161,7 @@ struct worker_config {
 	uint32_t nb_answered;
 	uint64_t capture_octets; // a power of two; 0: no capture
 	double frames_per_s;	 // of this worker; 0: no limit
+	double max_per_prefix;	 // frames a second to one network; 0: no limit
 	uint64_t seed;
 	struct control *control;
 	const struct permit_desk *permits; // NULL: what the reader gives is permitted for good
@@ -174,7 +179,7 @@ struct worker_config {
 // Octets of DPDK's memory that a worker takes: for each place in the answered table, and for all
 // but these, the slots and the index.
 uint64_t worker_answered_octets(bool wants_flows);
-uint64_t worker_fixed_octets(bool wants_flows);
+uint64_t worker_fixed_octets(bool wants_flows, bool limits_networks);
 
 // NULL: no memory, rte_errno says. Allocates all that the worker will ever need.
 struct worker *worker_create(const struct worker_config *config);
@@ -191,6 +196,7 @@ void worker_poll(struct worker *w);
 // Round and round until control->quit; for rte_eal_remote_launch.
 int worker_run(void *worker);
 
-// The worker that an address belongs to.
-unsigned int worker_of_addr(
-	const struct siphash_key *key, const struct ip_addr *addr, unsigned int nb_workers);
+// The worker that an address belongs to. by_network: all of a network belong to one, so that it can
+// keep to a limit for it.
+unsigned int worker_of_addr(const struct siphash_key *key, const struct ip_addr *addr,
+	bool by_network, unsigned int nb_workers);

@@ -27,6 +27,7 @@ uint32_t answered_take(struct worker *w, struct launch *slot, uint32_t *entry) {
 	a->lists = 0; // those in force are asked before its next SYN, should they be others
 	// all of them were SYNs of ours
 	a->nb_frames = launch_nb_sent(slot, w->rules.conn.syn_tries);
+	prefix_refund(w, &slot->addr, a->nb_frames);
 	memcpy(a->dst_mac, slot->dst_mac, MAC_OCTETS);
 	slot->is_live = false;
 	addrindex_set(entry, addrindex_hash(&w->index, &a->target.addr), true, position);

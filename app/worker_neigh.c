@@ -119,7 +119,8 @@ void neigh_heard(
 			w->counters.not_for_us++;
 		return;
 	}
-	unsigned int owner = worker_of_addr(&w->spread_key, &msg.sender, w->nb_workers);
+	unsigned int owner =
+		worker_of_addr(&w->spread_key, &msg.sender, w->spread_by_network, w->nb_workers);
 	if (owner != w->id) {
 		rx_hand_over(w, owner, m);
 		return;

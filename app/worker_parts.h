@@ -26,20 +26,14 @@ void rx_hand_over(struct worker *w, unsigned int owner, struct rte_mbuf **m);
 // worker_launch.c: targets that nobody has answered.
 // False: more is due than could be sent, or was looked at.
 bool launch_moments(struct worker *w, uint64_t now_ns);
-void launch_jobs(struct worker *w, uint64_t now_ns);
 void launch_void_all(struct worker *w);
 // Those that were begun since then.
 void launch_void_since(struct worker *w, uint64_t since_ns);
-// Launching has stopped: what waits to be begun gets no record.
-void launch_drop_waiting(struct worker *w);
 // False: the job has to wait.
 bool launch_begin(struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns);
 bool launch_has_room(const struct worker *w);
 // When the oldest of them was begun; UINT64_MAX: there is none.
 uint64_t launch_oldest_ns(struct worker *w);
-// Begin a target again, whose place has been left; only if launch_may_again has said so.
-bool launch_may_again(struct worker *w, bool is_silent, uint64_t now_ns);
-void launch_again(struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns);
 // Which slot or answered target has this address: its index entry, or NULL.
 uint32_t *launch_find(struct worker *w, const struct ip_addr *addr);
 // The same for who has the hash and the bucket of the address at hand.
@@ -47,6 +41,39 @@ uint32_t *launch_find_in(
 	struct worker *w, uint32_t *bucket, const struct ip_addr *addr, uint64_t hash);
 // What is kept of the target that is found there will be looked at.
 void launch_prefetch_kept(const struct worker *w, const uint32_t *bucket, uint64_t hash);
+
+// worker_jobs.c: targets to be begun.
+void launch_jobs(struct worker *w, uint64_t now_ns);
+// Launching has stopped: what waits to be begun gets no record.
+void launch_drop_waiting(struct worker *w);
+// Begin a target again, whose place has been left; only if launch_may_again has said so.
+bool launch_may_again(struct worker *w, bool is_silent, uint64_t now_ns);
+void launch_again(struct worker *w, const struct job *job, const uint8_t *dst_mac, uint64_t now_ns);
+
+// worker_prefix.c: the rate of networks. As long as none has one, nobody is called.
+bool prefix_has_turn(struct worker *w, const struct ip_addr *addr, uint64_t now_ns);
+static inline bool prefix_may_begin(struct worker *w, const struct ip_addr *addr, uint64_t now_ns) {
+	return !w->prefixes.is_on || prefix_has_turn(w, addr, now_ns);
+}
+// The job waits for its network, counted as in flight. False: there is no place.
+bool prefix_put_aside(struct worker *w, const struct job *job, uint64_t now_ns);
+void prefix_prepay(struct worker *w, const struct ip_addr *addr, uint64_t now_ns);
+void prefix_charge(struct worker *w, const struct ip_addr *addr, uint64_t now_ns);
+// A target is begun.
+static inline void prefix_begun(struct worker *w, const struct ip_addr *addr, uint64_t now_ns) {
+	if (w->prefixes.is_on)
+		prefix_prepay(w, addr, now_ns);
+}
+// A segment leaves, other than the SYNs of a silent target.
+static inline void prefix_sent(struct worker *w, const struct ip_addr *addr, uint64_t now_ns) {
+	if (w->prefixes.is_on)
+		prefix_charge(w, addr, now_ns);
+}
+// A target has answered after so many SYNs.
+void prefix_refund(struct worker *w, const struct ip_addr *addr, unsigned int nb_syns);
+// This was the answer.
+void prefix_note(
+	struct worker *w, const struct ip_addr *addr, enum prefix_answer answer, uint64_t now_ns);
 
 // worker_answered.c: targets that have answered.
 // Make the slot's target one of them; its position, or WHEEL_NONE if there is no room.

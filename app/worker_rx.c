@@ -63,6 +63,11 @@ static uint32_t take_target(
 	return answered_take(w, slot, entry);
 }
 
+// The target there has not answered yet.
+static bool is_silent(const uint32_t *entry) {
+	return entry != NULL && !addrindex_is_answered(*entry);
+}
+
 static struct answered *answered_at(struct worker *w, uint32_t position) {
 	return position == WHEEL_NONE ? NULL : &w->answered[position];
 }
@@ -86,6 +91,7 @@ static void handle_tcp(struct worker *w, const struct received *r, uint64_t now_
 	const struct frame *frame = &r->frame;
 	const struct segment *seg = &frame->seg;
 	uint32_t *entry = launch_find_in(w, r->bucket, &seg->src, r->hash);
+	bool is_first = is_silent(entry);
 	uint32_t position =
 		entry ? take_target(w, entry, seg->dport, seg->sport, now_ns) : WHEEL_NONE;
 	capture_received(w, answered_at(w, position), r->m, now_ns);
@@ -95,6 +101,9 @@ static void handle_tcp(struct worker *w, const struct received *r, uint64_t now_
 	}
 	if (!target_observe_received(&w->answered[position].target, &w->rules, now_ns, seg))
 		answer_late(w, frame, now_ns);
+	else if (is_first)
+		prefix_note(w, &seg->src,
+			seg->flags & TCP_RST ? PREFIX_ANSWER_RST : PREFIX_ANSWER_OTHER, now_ns);
 	pump_later(w, position, now_ns); // a target that was just taken has no timer before
 }
 
@@ -109,6 +118,7 @@ static void handle_icmp(struct worker *w, const struct received *r, uint64_t now
 	uint32_t *entry = is_quote_of_ours(w, quote)
 				  ? launch_find_in(w, r->bucket, &quote->dst, r->hash)
 				  : NULL;
+	bool is_first = is_silent(entry);
 	uint32_t position =
 		entry ? take_target(w, entry, quote->sport, quote->dport, now_ns) : WHEEL_NONE;
 	capture_received(w, answered_at(w, position), r->m, now_ns);
@@ -118,6 +128,10 @@ static void handle_icmp(struct worker *w, const struct received *r, uint64_t now
 	}
 	if (!target_observe_icmp(&w->answered[position].target, &w->rules, now_ns, quote))
 		w->counters.odd++;
+	else if (is_first)
+		prefix_note(w, &quote->dst,
+			icmp_is_prohibited(quote) ? PREFIX_ANSWER_PROHIBITED : PREFIX_ANSWER_OTHER,
+			now_ns);
 	pump_later(w, position, now_ns); // a target that was just taken has no timer before
 }
 

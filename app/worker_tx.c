@@ -70,6 +70,7 @@ bool tx_segment(struct worker *w, uint64_t now_ns, const uint8_t *dst_mac,
 		frame_write(rte_pktmbuf_mtod(m, uint8_t *), rte_pktmbuf_tailroom(m), &route, seg);
 	tx_offload_mark(m, w->by_nic, addr_is_v4(&seg->dst), seg->options_len);
 	close_frame(w, now_ns, m, len);
+	prefix_sent(w, &seg->dst, now_ns);
 	return true;
 }
 

@@ -80,6 +80,7 @@ static void fill_config(
 		.nb_slots = limits->nb_slots,
 		.nb_answered = limits->nb_answered,
 		.frames_per_s = o->rate_pps / s->nb_workers,
+		.max_per_prefix = o->max_per_prefix,
 		.seed = s->seed,
 		.wants_flows = o->output_flows,
 		.placebo_share = o->placebo_share,

@@ -1,5 +1,5 @@
-// One worker between two rings, on invented time: what it does when its port takes nothing, and
-// when its tables are full.
+// One worker between two rings, on invented time: what it does when its port takes nothing, when
+// its tables are full, and when a network has a limit.
 #include "app/worker_parts.h"
 
 #include "lib/measure.h"
@@ -22,6 +22,7 @@ static struct worker *workers[1];
 static struct control control;
 static struct permit_desk permits;
 static const struct permit *in_force; // NULL: nobody looks where frames go to
+static double max_per_prefix; // of the worker that is started
 // without ticks: time is what a test says
 static struct tsc_clock hands = {.start_ns = START_NS};
 
@@ -75,6 +76,7 @@ static struct worker *start(uint32_t nb_slots) {
 		.nb_slots = nb_slots,
 		.nb_answered = 16,
 		.frames_per_s = 1000,
+		.max_per_prefix = max_per_prefix,
 		.seed = 1,
 		.control = &control,
 		.permits = &permits,
@@ -332,4 +334,83 @@ Test(worker, whom_new_lists_allow_goes_on) {
 	pass(w, 12 * NSEC_PER_SEC, false);
 	cr_expect_eq(w->counters.done, JOBS_AT_A_TIME);
 	cr_expect_eq(w->counters.blocked, 0);
+}
+
+// ---- networks with a limit
+
+#define NETWORK_FRAMES_PER_S 60 // of ten silent targets
+
+// Targets of one network, 2001:db8:1::/48; how many of them the ring took.
+static unsigned int feed_network(struct worker *w, unsigned int first, unsigned int nb) {
+	for (unsigned int i = 0; i < nb; i++) {
+		struct job job = {.port = 53, .index = first + i};
+		job.addr = (struct ip_addr){.octets = {0x20, 0x01, 0x0d, 0xb8, 0, 1}};
+		put_be32(job.addr.octets + 12, first + i);
+		if (rte_ring_enqueue_elem(w->jobs, &job, sizeof(job)) != 0)
+			return i;
+	}
+	return nb;
+}
+
+Test(worker, a_network_keeps_to_its_limit_and_others_do_not_wait) {
+	max_per_prefix = NETWORK_FRAMES_PER_S;
+	struct worker *w = start(1024);
+	feed_network(w, 0, 64);
+	feed(w);
+	pass(w, STEP_NS, false);
+	cr_assert_eq(w->counters.launched, 64 + 1);
+	cr_assert_eq(w->counters.prefix_waits, 63);
+	cr_assert_eq(atomic_load(&w->in_flight), 128);
+	pass(w, NSEC_PER_SEC, false);
+	cr_assert_eq(w->counters.launched, 64 + 11);
+	pass(w, 20 * NSEC_PER_SEC, false);
+	cr_assert_eq(w->counters.done, 128);
+	cr_assert_eq(atomic_load(&w->in_flight), 0);
+}
+
+Test(worker, who_waits_for_its_network_is_dropped_when_launching_stops) {
+	max_per_prefix = NETWORK_FRAMES_PER_S;
+	struct worker *w = start(1024);
+	feed_network(w, 0, 64);
+	pass(w, NSEC_PER_SEC, false);
+	uint64_t nb_launched = w->counters.launched;
+	control_set(&control.stop_launching, true);
+	pass(w, STEP_NS, false);
+	cr_assert_eq(atomic_load(&w->in_flight), nb_launched);
+	pass(w, 20 * NSEC_PER_SEC, false);
+	cr_assert_eq(w->counters.done, nb_launched);
+	cr_assert_eq(atomic_load(&w->in_flight), 0);
+}
+
+Test(worker, more_than_there_are_places_to_wait_are_lost_nowhere) {
+	max_per_prefix = 100 * NETWORK_FRAMES_PER_S;
+	struct worker *w = start(32768);
+	w->prefixes.places[63].next = PREFIXES_NONE; // the last one that is free
+	unsigned int nb = 0;
+	for (unsigned int i = 0; i < 400; i++) {
+		nb += feed_network(w, nb, 64);
+		pass(w, STEP_NS, false);
+	}
+	pass(w, 60 * NSEC_PER_SEC, false);
+	cr_assert_gt(w->counters.prefix_waits, 64);
+	cr_assert_eq(w->counters.done, nb);
+	cr_assert_eq(atomic_load(&w->in_flight), 0);
+}
+
+Test(worker, a_network_with_a_limit_is_measured_again_at_its_rate) {
+	max_per_prefix = NETWORK_FRAMES_PER_S;
+	struct worker *w = start(1024);
+	feed_network(w, 0, 64);
+	pass(w, 7 * NSEC_PER_SEC, false);
+	cr_assert_eq(w->counters.launched, 64);
+	uint64_t nb_sent = w->counters.frames_sent;
+	note_outage();
+	for (unsigned int i = 0; i < 20; i++) {
+		pass(w, NSEC_PER_SEC, false);
+		cr_assert_leq(w->counters.frames_sent - nb_sent, NETWORK_FRAMES_PER_S * 21 / 20);
+		nb_sent = w->counters.frames_sent;
+	}
+	pass(w, 10 * NSEC_PER_SEC, false);
+	cr_assert_eq(w->counters.launched_again, 64);
+	cr_assert_eq(w->counters.done, 64);
 }
