@@ -66,6 +66,13 @@ bad_values() {
 		rate fast
 		rate 0x10
 		rate 1e99
+		max-per-prefix -1
+		max-per-prefix 0.5
+		max-per-prefix some
+		probe-id
+		probe-id -scan
+		probe-id tfo_scan
+		probe-id tfo.scan
 		seed abc
 		seed 18446744073709551616
 		bandwidth 0
