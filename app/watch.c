@@ -113,6 +113,7 @@ static void count(struct scan *s, const struct scan_totals *t, const struct coll
 		.limit = t->rate > 0 ? t->rate : s->rate.wanted,
 		.is_climbing = t->rate > 0,
 		.nb_back = t->nb_back,
+		.slowed = t->workers.slowed_prefixes,
 		.phase = phase,
 		.phase_s = note_phase(&s->watch, phase, now_ns),
 	};

@@ -200,11 +200,11 @@ enum jobline_result jobline_label(const char *label, size_t label_len,
 }
 
 bool jobline_is_host_label(const char *label, size_t label_len) {
-	if (label_len == 0 || label_len > MAX_LABEL_OCTETS || label[0] == '-' ||
+	if (label_len == 0 || label_len > NAME_MAX_LABEL_OCTETS || label[0] == '-' ||
 		label[label_len - 1] == '-')
 		return false;
 	for (size_t i = 0; i < label_len; i++) {
-		if (!is_label_octet(label[i]) || label[i] == '_')
+		if (!name_is_label_octet(label[i]) || label[i] == '_')
 			return false;
 	}
 	return true;

@@ -165,20 +165,27 @@ static void write_climb(const struct status_counts *c, char *text, size_t size) 
 
 #define LLU(n) ((unsigned long long)(n))
 
+static void write_slowed(const struct status_counts *c, char *text, size_t size) {
+	text[0] = '\0';
+	if (c->slowed > 0)
+		snprintf(text, size, "; slowed: %llu networks", LLU(c->slowed));
+}
+
 static int write_whole(const struct status *s, char line[STATUS_LINE_OCTETS]) {
 	const struct status_counts *c = &s->counts;
-	char progress[96], climb[96];
+	char progress[96], climb[96], slowed[64];
 	char n[5][STATUS_NUMBER_OCTETS];
 	write_progress(s, progress, sizeof(progress));
 	write_climb(c, climb, sizeof(climb));
+	write_slowed(c, slowed, sizeof(slowed));
 	return snprintf(line, STATUS_LINE_OCTETS,
 		"%s; send: %llu %sp/s (%sp/s avg); recv: %llu %sp/s (%sp/s avg); "
-		"drops: %llu (%sp/s); hitrate: %.2f%%; records: %llu; TFO: %llu%s",
+		"drops: %llu (%sp/s); hitrate: %.2f%%; records: %llu; TFO: %llu%s%s",
 		progress, LLU(c->sent), status_number(s->sent_now, n[0]),
 		status_number(s->sent_mean, n[1]), LLU(c->received),
 		status_number(s->received_now, n[2]), status_number(s->received_mean, n[3]),
 		LLU(c->drops + c->unsent), status_number(s->drops_now + s->unsent_now, n[4]),
-		100 * s->hits, LLU(c->records), LLU(c->cookies), climb);
+		100 * s->hits, LLU(c->records), LLU(c->cookies), climb, slowed);
 }
 
 static void write_short(const struct status *s, char line[STATUS_LINE_OCTETS]) {

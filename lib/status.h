@@ -29,6 +29,7 @@ struct status_counts {
 	double limit;		 // frames a second, now; 0: none
 	bool is_climbing;	 // to what is wanted
 	unsigned int nb_back;	 // times that a climbing rate was taken back
+	uint64_t slowed;	 // networks that said no
 	enum status_phase phase;
 	double phase_s; // since when
 };

@@ -67,7 +67,7 @@ expect "the counters are told, and losses" jq -e '.answered >= 20 and has("lost_
 expect "so are conditions" jq -e '.tfo_cookie_received == 20 and .tfo_connectivity_works == 20' <(ask /tfoscan/conditions)
 echo /tfoscan/rate | dpdk-telemetry.py -f "tfoscan$scan_pid" >said 2>&1
 expect "DPDK's own client gets the same" grep -q '"rate_wanted": 200' said
-ask --endpoint "$root/scripts/telemetry-endpoints/tfoscan.py" >metrics
+ask --endpoint "$root/docs/telemetry-endpoints/tfoscan.py" >metrics
 expect "the exporter's endpoint makes metrics of it: of the status" grep -qx 'rate_wanted - 200' metrics
 expect "of conditions" grep -qx 'condition word=tfo_cookie_received 20' metrics
 expect "of counters" grep -q '^event counter=frames_sent [1-9]' metrics

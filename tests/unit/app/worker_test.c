@@ -22,7 +22,7 @@ static struct worker *workers[1];
 static struct control control;
 static struct permit_desk permits;
 static const struct permit *in_force; // NULL: nobody looks where frames go to
-static double max_per_prefix; // of the worker that is started
+static double max_per_prefix;	      // of the worker that is started
 // without ticks: time is what a test says
 static struct tsc_clock hands = {.start_ns = START_NS};
 

@@ -137,6 +137,9 @@ Test(status, the_line_has_the_form_of_zmaps) {
 	cr_assert(strstr(line_of(&s, 0), "3d1:02:03 25% (8s left) (cooldown); "), "%s",
 		line_of(&s, 0));
 	cr_assert(strstr(line_of(&s, 0), "TFO: 7; limit: 5.00 Kp/s, taken back 2 times"));
+	cr_assert_null(strstr(line_of(&s, 0), "slowed"));
+	s.counts.slowed = 3;
+	cr_assert(strstr(line_of(&s, 0), "taken back 2 times; slowed: 3 networks"));
 }
 
 Test(status, long_times_have_two_units) {

@@ -1,7 +1,7 @@
 # An endpoint of DPDK's dpdk-telemetry-exporter.py: what a running scan tells at /tfoscan/*, for
 # Prometheus, OpenMetrics or Graphite. docs/watching.md says how to use it.
 #
-#	dpdk-telemetry-exporter.py -p scripts/telemetry-endpoints -s /var/run/dpdk/rte/dpdk_telemetry.v2
+#	dpdk-telemetry-exporter.py -p docs/telemetry-endpoints -s /var/run/dpdk/rte/dpdk_telemetry.v2
 
 # of /tfoscan/status: the name there, what it is, and its type
 STATUS = {
