@@ -21,3 +21,12 @@ static inline void put_be32(uint8_t *p, uint32_t v) {
 	put_be16(p, (uint16_t)(v >> 16));
 	put_be16(p + 2, (uint16_t)v);
 }
+
+static inline uint64_t get_be64(const uint8_t *p) {
+	return (uint64_t)get_be32(p) << 32 | get_be32(p + 4);
+}
+
+static inline void put_be64(uint8_t *p, uint64_t v) {
+	put_be32(p, (uint32_t)(v >> 32));
+	put_be32(p + 4, (uint32_t)v);
+}
