@@ -29,8 +29,18 @@ struct seenset;
 struct seenset *seenset_create(const struct siphash_key *key, size_t max_octets);
 void seenset_destroy(struct seenset *set); // NULL is fine
 
+// So many will come, at a guess: the tables begin with room for them, as far as that is some 64
+// MiB, and need not double so often. Before the first one.
+void seenset_expect(struct seenset *set, uint64_t nb);
+
 // port is 1 to 65535: the caller has put in the default where a line gives none.
 enum seenset_answer seenset_add(struct seenset *set, const struct ip_addr *addr, uint16_t port);
+
+// The same in two steps, for who adds many: what the second one needs is on its way from memory
+// after the first one.
+uint64_t seenset_prefetch(const struct seenset *set, const struct ip_addr *addr, uint16_t port);
+enum seenset_answer seenset_add_hashed(
+	struct seenset *set, const struct ip_addr *addr, uint16_t port, uint64_t hash);
 
 uint64_t seenset_size(const struct seenset *set);
 size_t seenset_octets(const struct seenset *set);

@@ -135,6 +135,38 @@ Test(seenset, a_limit_of_nothing_is_full_at_once) {
 	seenset_destroy(NULL);
 }
 
+Test(seenset, room_for_those_expected_is_there_at_once) {
+	struct seenset *set = seenset_create(&key, NO_LIMIT);
+	seenset_expect(set, 100000);
+	cr_expect_eq(seenset_octets(set), 0, "for a family that comes");
+	add(set, v4(1), 53);
+	size_t octets = seenset_octets(set);
+	cr_expect_eq(octets, V4_OCTETS << 18);
+	for (uint32_t i = 2; i <= 100000; i++)
+		cr_assert_eq(add(set, v4(i), 53), SEENSET_NEW);
+	cr_expect_eq(seenset_octets(set), octets);
+	seenset_destroy(set);
+	set = seenset_create(&key, 1 << 20);
+	seenset_expect(set, 1 << 30);
+	cr_expect_eq(add(set, v4(1), 53), SEENSET_NEW);
+	cr_expect_eq(seenset_octets(set), 1 << 20, "the limit comes first");
+	seenset_destroy(set);
+}
+
+Test(seenset, two_steps_are_the_same_as_one) {
+	struct seenset *set = seenset_create(&key, NO_LIMIT);
+	for (uint32_t i = 0; i < 5000; i++) {
+		struct ip_addr four = v4(i / 2), six = v6(0x20010db8, i / 2);
+		uint64_t hash4 = seenset_prefetch(set, &four, 53);
+		uint64_t hash6 = seenset_prefetch(set, &six, 53);
+		enum seenset_answer want = i % 2 ? SEENSET_SEEN : SEENSET_NEW;
+		cr_assert_eq(seenset_add_hashed(set, &four, 53, hash4), want);
+		cr_assert_eq(seenset_add_hashed(set, &six, 53, hash6), want);
+		cr_assert_eq(add(set, four, 53), SEENSET_SEEN);
+	}
+	seenset_destroy(set);
+}
+
 Test(seenset, port_0_is_our_own_mistake, .signal = SIGABRT) {
 	struct seenset *set = seenset_create(&key, NO_LIMIT);
 	add(set, v4(1), 0);
