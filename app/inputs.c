@@ -5,6 +5,7 @@
 #include "app/say.h"
 #include "app/target_list.h"
 #include "lib/addrtext.h"
+#include "lib/tfo/jsonput.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +15,8 @@
 #include <unistd.h>
 
 #define SEEN_MAX_OCTETS (8ull << 30)
+// Beside the seed: another hash than the one that spreads addresses over workers.
+#define KEY_OF_SHARDS UINT64_C(0x7368617264730000)
 
 static const char default_payload[] = "HEAD / HTTP/1.0\r\n\r\n";
 
@@ -77,32 +80,6 @@ static int open_question(struct scan *s) {
 	return 0;
 }
 
-// Lines of the files that can be read twice; 0 if one can't.
-static uint64_t count_lines(const struct options *o) {
-	static char buf[1 << 16];
-	uint64_t nb = o->nb_addresses;
-	for (unsigned int i = 0; i < o->nb_targets; i++) {
-		struct stat st; // a FIFO is not even opened: who writes would see its reader go
-		bool is_file = stat(o->targets[i], &st) == 0 && S_ISREG(st.st_mode);
-		int fd = is_file ? open(o->targets[i], O_RDONLY | O_CLOEXEC) : -1;
-		is_file = fd >= 0;
-		ssize_t len = 0;
-		char last = '\n';
-		while (is_file && (len = read(fd, buf, sizeof(buf))) > 0) {
-			for (const char *p = buf; (p = memchr(p, '\n', (size_t)(buf + len - p)));
-				p++)
-				nb++;
-			last = buf[len - 1];
-		}
-		nb += last != '\n';
-		if (fd >= 0)
-			close(fd);
-		if (!is_file)
-			return 0;
-	}
-	return nb;
-}
-
 static int open_targets(struct scan *s) {
 	struct options *o = &s->options;
 	if (o->nb_targets == 0 && o->nb_addresses == 0) {
@@ -112,15 +89,23 @@ static int open_targets(struct scan *s) {
 		}
 		o->targets[o->nb_targets++] = "-";
 	}
-	s->nb_lines = count_lines(o);
-	const struct targets_config config = {
+	const struct visit_config config = {
 		.arguments = o->addresses,
 		.nb_arguments = o->nb_addresses,
 		.paths = o->targets,
 		.nb_paths = o->nb_targets,
 		.label = o->probe_id,
+		.seed = s->seed,
+		.is_patient = o->answered_only, // the dry run must have the same order
 	};
-	return target_list_open(&config, scan_is_interrupted, &s->reader.targets);
+	int code = target_list_open(&config, scan_is_interrupted, &s->reader.visit);
+	// streams are not known before their end
+	if (code == 0 && visit_has_streams(s->reader.visit) && !o->quiet)
+		say("streams and compressed lists are shuffled in windows of a million lines, not "
+		    "as a whole");
+	if (code == 0 && !visit_has_streams(s->reader.visit))
+		s->nb_lines = (visit_nb(s->reader.visit) + o->nb_shards - 1) / o->nb_shards;
+	return code;
 }
 
 int inputs_open(struct scan *s) {
@@ -143,14 +128,19 @@ int inputs_open(struct scan *s) {
 	s->reader.on_no_way = say_no_way;
 	s->reader.spread_by_network = s->options.max_per_prefix > 0;
 	s->reader.addr_key = (struct siphash_key){.k0 = s->seed, .k1 = ~s->seed};
-	if (s->reader.seen && s->reader.texts)
+	s->reader.nb_shards = s->options.nb_shards;
+	s->reader.shard = s->options.shard;
+	s->reader.shard_key = (struct siphash_key){.k0 = s->seed, .k1 = KEY_OF_SHARDS};
+	if (s->reader.seen && s->reader.texts) {
+		seenset_expect(s->reader.seen, visit_nb_lines(s->reader.visit));
 		return 0;
+	}
 	say("no memory for the target list");
 	return EXIT_CANNOT;
 }
 
 void inputs_close(struct scan *s) {
-	targets_destroy(s->reader.targets);
+	visit_destroy(s->reader.visit);
 	permit_destroy(atomic_load(&s->permits.current));
 	seenset_destroy(s->reader.seen);
 	jobtext_destroy(s->reader.texts);
@@ -158,10 +148,17 @@ void inputs_close(struct scan *s) {
 
 // ---- dry run
 
+#define DRY_LINE_OCTETS 96
+
 static bool print_job(void *context, unsigned int worker, const struct job *job) {
 	struct scan *s = context;
-	char text[ADDRTEXT_OCTETS];
-	printf("%s %u %u\n", addrtext_print(&job->addr, text), job->port, worker);
+	char line[DRY_LINE_OCTETS], *p = put_addr(line, &job->addr);
+	*p++ = ' ';
+	p = put_number(p, job->port);
+	*p++ = ' ';
+	p = put_number(p, worker);
+	*p++ = '\n';
+	fwrite_unlocked(line, 1, (size_t)(p - line), stdout);
 	jobtext_release(s->reader.texts, job->text);
 	return true;
 }
@@ -181,9 +178,11 @@ int inputs_dry_run(struct scan *s, unsigned int nb_lcores) {
 	r->nb_workers = nb_workers;
 	r->hand_over = print_job;
 	r->context = s;
+	if (!s->options.has_seed)
+		say("seed %llu: with -e it gives this order again", (unsigned long long)s->seed);
 	reader_run(r);
-	if (r->error != 0) {
-		say("target list %s: %s", r->error_path, strerror(r->error));
+	if (r->error) {
+		say("target list %s: %s", r->error_path, r->error);
 		return EXIT_CANNOT;
 	}
 	if (fflush(stdout) != 0) {
@@ -191,11 +190,12 @@ int inputs_dry_run(struct scan *s, unsigned int nb_lcores) {
 		return EXIT_CANNOT;
 	}
 	say("dry run: %llu targets for %u worker%s; skipped: %llu bad lines, %llu blocked, %llu "
-	    "duplicate, %llu without a way; nothing was sent",
+	    "duplicate%s, %llu without a way; nothing was sent",
 		(unsigned long long)atomic_load(&r->nb_targets), nb_workers,
 		nb_workers > 1 ? "s" : "", (unsigned long long)atomic_load(&r->nb_bad),
 		(unsigned long long)atomic_load(&r->nb_blocked),
 		(unsigned long long)atomic_load(&r->nb_duplicate),
+		seenset_is_exact(r->seen) ? "" : " (not exact: memory ran out)",
 		(unsigned long long)atomic_load(&r->nb_no_way));
 	return scan_is_interrupted() ? EXIT_INTERRUPTED : EXIT_DONE;
 }

@@ -4,6 +4,7 @@
 #include "lib/iface_nic.h"
 #include "lib/inflight.h"
 #include "lib/jobline.h"
+#include "lib/shard.h"
 #include "lib/tfo/conditions.h"
 
 #include <string.h>
@@ -194,6 +195,15 @@ static const char *take_seed(struct options *o, const char *value) {
 	return value_number(value, 0, UINT64_MAX, &o->seed);
 }
 
+static const char *take_shards(struct options *o, const char *value) {
+	return value_u32(value, 1, SHARD_MAX_SHARDS, &o->nb_shards);
+}
+
+static const char *take_shard(struct options *o, const char *value) {
+	o->has_shard = true;
+	return value_u32(value, 0, SHARD_MAX_SHARDS - 1, &o->shard);
+}
+
 static const char *take_max_targets(struct options *o, const char *value) {
 	return value_number(value, 1, UINT64_MAX, &o->max_targets);
 }
@@ -308,9 +318,12 @@ static const char *take_verbose(struct options *o, const char *value) {
 // --print-config and config/tfoscan.conf are made of it.
 static const struct option_row rows[] = {
 	{0, "targets", "FILE",
-		"targets, one a line: address, address and port, or a JSON job; - for stdin",
+		"targets, one a line: address, network, JSON job; - for stdin; .csv, .gz, .zst",
 		take_targets, .section = "Targets", .repeats = true,
-		.text = "Without it, and without an address on the command line, targets are read "
+		.text = "An address may have a port: 192.0.2.1:53, [2001:db8::1]:53. What a file "
+			"holds goes by its name: .csv is dip,dp,domain,rank, .gz and .zst are "
+			"unpacked. Without it, and without an address on the command line, targets "
+			"are read "
 			"from stdin, unless that is a terminal. May be given several times."},
 	{0, "connect", "APP",
 		"dnstcp: an A query, port 53; http: HEAD, 80; tls: ClientHello, 443; tcp: 80, no "
@@ -380,8 +393,14 @@ static const struct option_row rows[] = {
 		.text = "What is in flight ends."},
 	{'c', "cooldown", "S", "count late frames so long after the last verdict", take_cooldown,
 		.standard = "8"},
-	{'e', "seed", "N", "fixes ports and numbers together with the time of the start",
-		take_seed},
+	{'e', "seed", "N", "fixes the order of the targets, and the shards", take_seed,
+		.text = "Ports and numbers follow from it and the time of the start. Without it a "
+			"random one is taken, and said."},
+	{0, "shards", "N", "the scan is cut into so many parts, all with the same -e", take_shards,
+		.standard = "1",
+		.text = "To which part a target belongs is a hash of its address and port: the "
+			"parts are disjoint and together complete."},
+	{0, "shard", "I", "which of them this is, from 0", take_shard},
 	{0, "max-in-flight", "N", "targets at a time; else by -r and the memory that is there",
 		take_max_in_flight},
 	{0, "max-answered", "N", "of these, that have answered; else up to an eighth",
@@ -470,8 +489,8 @@ static const struct option_table table = {
 	.rows = rows,
 	.nb_rows = sizeof(rows) / sizeof(rows[0]),
 	.brief = "scan for TCP Fast Open, and for what breaks it",
-	.usage = "dpdk-tfoscan [EAL options] -- [options] [address …]\n"
-		 "dpdk-tfoscan -i IF [options] [address …]\n",
+	.usage = "dpdk-tfoscan [EAL options] -- [options] [address or network …]\n"
+		 "dpdk-tfoscan -i IF [options] [address or network …]\n",
 	.about = "Finds out for every target whether TCP Fast Open works, is ignored, or breaks "
 		 "the\nconnection. Records go to stdout, one JSON object a line; the rest to "
 		 "stderr.\n",

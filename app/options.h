@@ -71,6 +71,8 @@ struct options {
 	unsigned int nb_allowlists;
 	bool has_seed;
 	uint64_t seed;
+	unsigned int nb_shards, shard; // 1 and 0: all of it
+	bool has_shard;
 	uint64_t max_targets;	// 0: no limit
 	uint32_t max_runtime_s; // 0: no limit
 	uint32_t cooldown_s;

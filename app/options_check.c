@@ -20,6 +20,19 @@ static enum options_result check_probe_id(const struct options *o) {
 	return OPTIONS_RUN;
 }
 
+static enum options_result check_shards(const struct options *o) {
+	if (o->nb_shards > 1 && !o->has_seed)
+		return option_table_bad("--shards cuts by the seed: give all parts the same one, "
+					"such as -e 1");
+	if (o->shard >= o->nb_shards)
+		return option_table_bad("--shard %u: with --shards %u it is a number from 0 to %u",
+			o->shard, o->nb_shards, o->nb_shards - 1);
+	if (o->nb_shards > 1 && !o->has_shard)
+		return option_table_bad("--shards %u: say with --shard which one, from 0 to %u",
+			o->nb_shards, o->nb_shards - 1);
+	return OPTIONS_RUN;
+}
+
 static enum options_result check_output(const struct options *o) {
 	if (o->answered_only && o->read_pcap)
 		return option_table_bad("--records answered goes with a scan, not with a capture");
@@ -61,7 +74,7 @@ enum options_result options_check(const struct options *o) {
 			return option_table_bad(
 				"--targets - is given twice: stdin can be read once");
 	}
-	if (check_probe_id(o) != OPTIONS_RUN)
+	if (check_probe_id(o) != OPTIONS_RUN || check_shards(o) != OPTIONS_RUN)
 		return OPTIONS_BAD;
 	return check_output(o);
 }

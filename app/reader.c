@@ -9,8 +9,10 @@ static void count(atomic_ullong *counter) {
 	atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
 }
 
-// Is the target to be probed? What is not is counted.
+// Is it ours, and may it be probed? What may not is counted; what belongs to another shard is not.
 static bool is_wanted(struct reader *r, const struct ip_addr *addr, uint16_t port) {
+	if (r->nb_shards > 1 && shard_of(&r->shard_key, addr, port, r->nb_shards) != r->shard)
+		return false;
 	if (!permit_allows(r->permit.permit, addr)) {
 		count(&r->nb_blocked);
 		return false;
@@ -21,10 +23,18 @@ static bool is_wanted(struct reader *r, const struct ip_addr *addr, uint16_t por
 		count(&r->nb_no_way);
 		return false;
 	}
-	if (seenset_add(r->seen, addr, port) == SEENSET_SEEN) {
-		count(&r->nb_duplicate);
+	return true;
+}
+
+// An address of a network comes once by itself, and a line with it is one too many.
+static bool is_duplicate(
+	struct reader *r, const struct job *job, bool is_of_network, uint64_t hash) {
+	if (is_of_network)
 		return false;
-	}
+	bool is_covered = job->port == r->target_port && visit_covers(r->visit, &job->addr);
+	if (!is_covered && seenset_add_hashed(r->seen, &job->addr, job->port, hash) != SEENSET_SEEN)
+		return false;
+	count(&r->nb_duplicate);
 	return true;
 }
 
@@ -69,32 +79,47 @@ static bool hand_over(struct reader *r, const struct job *job) {
 	return true;
 }
 
-static void take_line(struct reader *r, const struct jobline *line, const char *text) {
-	struct job job = {
-		.addr = line->addr,
-		.port = line->port ? line->port : r->target_port,
-		.lists = atomic_load_explicit(&r->permit.generation, memory_order_relaxed),
-	};
-	if (!is_wanted(r, &job.addr, job.port))
-		return;
-	job.index = atomic_load_explicit(&r->nb_targets, memory_order_relaxed);
-	if (keep_text(r, line, text, &job.text))
-		hand_over(r, &job);
+static bool is_enough(const struct reader *r) {
+	return r->max_targets > 0 && atomic_load(&r->nb_targets) >= r->max_targets;
+}
+
+static void take_burst(struct reader *r, const struct visit_target *targets, size_t nb) {
+	struct job jobs[VISIT_BURST];
+	uint64_t hashes[VISIT_BURST] = {0};
+	bool are_wanted[VISIT_BURST];
+	for (size_t i = 0; i < nb; i++) {
+		const struct jobline *line = &targets[i].job;
+		jobs[i] = (struct job){
+			.addr = line->addr,
+			.port = line->port ? line->port : r->target_port,
+			.lists = atomic_load_explicit(&r->permit.generation, memory_order_relaxed),
+		};
+		are_wanted[i] = is_wanted(r, &jobs[i].addr, jobs[i].port);
+		if (are_wanted[i] && !targets[i].is_of_network)
+			hashes[i] = seenset_prefetch(r->seen, &jobs[i].addr, jobs[i].port);
+	}
+	for (size_t i = 0; i < nb && !is_enough(r); i++) {
+		struct job *job = &jobs[i];
+		if (!are_wanted[i] || is_duplicate(r, job, targets[i].is_of_network, hashes[i]))
+			continue;
+		job->index = atomic_load_explicit(&r->nb_targets, memory_order_relaxed);
+		if (!keep_text(r, &targets[i].job, targets[i].text, &job->text) ||
+			!hand_over(r, job))
+			return;
+	}
 }
 
 void *reader_run(void *reader) {
 	struct reader *r = reader;
-	struct jobline line;
-	char text[JOBLINE_MAX_OCTETS];
-	while (!is_stopped(r) &&
-		(r->max_targets == 0 || atomic_load(&r->nb_targets) < r->max_targets)) {
-		enum targets_step step = targets_next(r->targets, WAIT_MS, &line, text);
-		atomic_store(&r->nb_bad, targets_counts(r->targets).bad);
-		if (step == TARGETS_FOUND)
-			take_line(r, &line, text);
-		else if (step == TARGETS_ERROR)
-			r->error = targets_failure(r->targets, &r->error_path);
-		if (step == TARGETS_END || step == TARGETS_ERROR)
+	struct visit_target targets[VISIT_BURST];
+	while (!is_stopped(r) && !is_enough(r)) {
+		size_t nb;
+		enum visit_step step = visit_draw(r->visit, WAIT_MS, targets, &nb);
+		atomic_store(&r->nb_bad, visit_counts(r->visit).bad);
+		take_burst(r, targets, nb);
+		if (step == VISIT_ERROR)
+			r->error = visit_failure(r->visit, &r->error_path);
+		if (step == VISIT_END || step == VISIT_ERROR)
 			break;
 	}
 	permit_view_close(&r->permit);

@@ -1,5 +1,6 @@
-// The reader: a thread on main's CPU that takes target lines, drops what is blocked or came before,
-// and hands the rest to the workers that their addresses belong to. It waits when they are behind.
+// The reader: a thread on main's CPU that visits the targets, drops what belongs to another shard,
+// is blocked or came before, and hands the rest to the workers that their addresses belong to. It
+// waits when they are behind.
 #pragma once
 
 #include "app/control.h"
@@ -8,7 +9,8 @@
 #include "lib/jobtext.h"
 #include "lib/permit.h"
 #include "lib/seenset.h"
-#include "lib/targets.h"
+#include "lib/shard.h"
+#include "lib/visit.h"
 
 struct reader_counts {
 	uint64_t lines, bad, blocked, duplicate, no_way, targets;
@@ -17,7 +19,7 @@ struct reader_counts {
 
 struct reader {
 	struct control *control;
-	struct targets *targets;
+	struct visit *visit;
 	const struct permit_desk *permits;
 	struct permit_view permit; // open
 	struct seenset *seen;
@@ -25,6 +27,8 @@ struct reader {
 	const struct app *app;
 	uint16_t target_port;
 	uint64_t max_targets;
+	unsigned int nb_shards, shard; // which of how many
+	struct siphash_key shard_key;
 	// which families have a way out; of next_hop, and whether a target on the link has one
 	const struct next_hop *hop;
 	struct siphash_key addr_key; // of worker_of_addr, as the workers have it
@@ -37,7 +41,7 @@ struct reader {
 
 	atomic_ullong nb_targets, nb_bad, nb_blocked, nb_duplicate, nb_no_way;
 	atomic_bool is_done;
-	int error; // errno of a source that could not be read, valid when is_done
+	const char *error; // why a source could not be read, or NULL; valid when is_done
 	const char *error_path;
 };
 

@@ -77,9 +77,9 @@ static int finish(struct scan *s, enum exit_code code) {
 			capture_nb_missing(&s->capture));
 	if (collectors_close(&s->collectors, &s->options) != 0)
 		code = EXIT_CANNOT;
-	if (s->reader.error != 0) {
+	if (s->reader.error) {
 		say("target list %s: %s: the targets behind are missing", s->reader.error_path,
-			strerror(s->reader.error));
+			s->reader.error);
 		code = EXIT_CANNOT;
 	}
 	return code == EXIT_DONE && is_doubtful ? EXIT_OWN_LOSS : (int)code;

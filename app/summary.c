@@ -92,6 +92,8 @@ void summary_before(const struct scan *s) {
 		mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], o->source_port_first,
 		o->source_port_last);
 	say("seed %llu, epoch %llu", (unsigned long long)s->seed, (unsigned long long)s->epoch);
+	if (o->nb_shards > 1)
+		say("shard %u of %u, counted from 0", o->shard, o->nb_shards);
 	lists_say(s->reader.permit.permit, "");
 	uint64_t nb = s->nb_lines;
 	if (o->max_targets > 0 && (nb == 0 || o->max_targets < nb))

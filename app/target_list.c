@@ -7,32 +7,36 @@
 
 #define PROBE_WAIT_MS 1000
 
-static void say_bad_line(void *context, const struct targets_bad *bad) {
+static void say_bad_line(void *context, const struct visit_bad *bad) {
 	(void)context;
 	say("%s:%llu: %s", bad->source, (unsigned long long)bad->line, bad->mend);
 }
 
-static int judge(struct targets *targets, bool (*is_interrupted)(void)) {
-	enum targets_step step;
+static int say_refusal(const struct visit *visit) {
+	uint64_t nb_bad, nb_lines;
+	const char *path = visit_refusal(visit, &nb_bad, &nb_lines);
+	say("%s: target list refused: %llu of its first %llu lines are bad, more than 1 %%", path,
+		(unsigned long long)nb_bad, (unsigned long long)nb_lines);
+	return EXIT_USAGE;
+}
+
+static int judge(struct visit *visit, bool (*is_interrupted)(void)) {
+	enum visit_step step;
+	const char *path, *why;
 	do {
-		step = targets_probe(targets, PROBE_WAIT_MS);
-	} while (step == TARGETS_AGAIN && !is_interrupted());
-	struct targets_counts counts = targets_counts(targets);
-	const char *path;
+		step = visit_probe(visit, PROBE_WAIT_MS);
+	} while (step == VISIT_AGAIN && !is_interrupted());
 	switch (step) {
-	case TARGETS_REFUSED:
-		say("target list refused: %llu of its first %llu lines are bad, more than 1 %%",
-			(unsigned long long)counts.bad, (unsigned long long)counts.lines);
+	case VISIT_REFUSED:
+		return say_refusal(visit);
+	case VISIT_ERROR:
+		why = visit_failure(visit, &path);
+		say("target list %s: %s", path, why);
 		return EXIT_USAGE;
-	case TARGETS_ERROR: {
-		int os_error = targets_failure(targets, &path);
-		say("target list %s: %s", path, strerror(os_error));
-		return EXIT_USAGE;
-	}
-	case TARGETS_AGAIN:
+	case VISIT_AGAIN:
 		say("interrupted before the first target");
 		return EXIT_INTERRUPTED;
-	case TARGETS_END:
+	case VISIT_END:
 		say("no target: the list holds none");
 		return EXIT_USAGE;
 	default:
@@ -40,15 +44,15 @@ static int judge(struct targets *targets, bool (*is_interrupted)(void)) {
 	}
 }
 
-int target_list_open(const struct targets_config *config, bool (*is_interrupted)(void),
-	struct targets **targets) {
-	struct targets_config own = *config;
+int target_list_open(
+	const struct visit_config *config, bool (*is_interrupted)(void), struct visit **visit) {
+	struct visit_config own = *config;
 	own.on_bad = say_bad_line;
 	const char *failed_path = NULL;
-	*targets = NULL;
-	int ret = targets_create(&own, targets, &failed_path);
+	*visit = NULL;
+	int ret = visit_create(&own, visit, &failed_path);
 	if (ret == 0)
-		return judge(*targets, is_interrupted);
+		return judge(*visit, is_interrupted);
 	say("target list %s: %s", failed_path ? failed_path : "", strerror(-ret));
 	return EXIT_USAGE;
 }

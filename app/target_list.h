@@ -1,11 +1,11 @@
-// A target list, opened and judged; what is wrong with it is said on stderr.
+// The target lists, opened and judged; what is wrong with them is said on stderr.
 #pragma once
 
-#include "lib/targets.h"
+#include "lib/visit.h"
 
 #include <stdbool.h>
 
-// Bad lines are said as they are met, here or in targets_next. Waits for the first line, until
-// is_interrupted. 0, or the exit code; *targets is the caller's to destroy either way.
-int target_list_open(const struct targets_config *config, bool (*is_interrupted)(void),
-	struct targets **targets);
+// Bad lines are said as they are met, here or in visit_draw. Waits for the first line, until
+// is_interrupted. 0, or the exit code; *visit is the caller's to destroy either way.
+int target_list_open(
+	const struct visit_config *config, bool (*is_interrupted)(void), struct visit **visit);

@@ -14,6 +14,25 @@ static bool consists_of(const char *text, size_t len, const char *set) {
 	return len > 0;
 }
 
+size_t addrtext_v4_length(const char *text, size_t len, struct ip_addr *addr) {
+	size_t pos = 0;
+	uint8_t v4[ADDR4_OCTETS];
+	for (int i = 0; i < ADDR4_OCTETS; i++) {
+		if (i > 0 && (pos == len || text[pos++] != '.'))
+			return 0;
+		size_t start = pos;
+		unsigned int value = 0;
+		while (pos < len && pos < start + 4 && is_digit(text[pos]))
+			value = value * 10 + (unsigned int)(text[pos++] - '0');
+		bool is_octal = pos > start + 1 && text[start] == '0';
+		if (pos == start || value > UINT8_MAX || is_octal)
+			return 0;
+		v4[i] = (uint8_t)value;
+	}
+	*addr = addr_from_v4(v4);
+	return pos;
+}
+
 // One number of a dotted quad; *pos moves behind its digits.
 static enum addrtext_result octet_parse(const char **pos, const char *end, uint8_t *octet) {
 	const char *start = *pos;

@@ -22,6 +22,10 @@ enum addrtext_result {
 // *addr is written with ADDRTEXT_OK, and with ADDRTEXT_MAPPED, for who wants it all the same.
 enum addrtext_result addrtext_parse(const char *text, size_t len, struct ip_addr *addr);
 
+// The dotted quad that the text starts with: its length, or 0 if there is none. Quick, for the many
+// lines that hold little else; what may come behind it is the caller's affair.
+size_t addrtext_v4_length(const char *text, size_t len, struct ip_addr *addr);
+
 #define ADDRTEXT_OCTETS 46 // of the longest text, NUL included
 
 // The address as people read it (RFC 5952); returns buf.

@@ -1,5 +1,6 @@
 #include "lib/jobline.h"
 
+#include "lib/jobline_csv.h"
 #include "lib/jobline_json.h"
 #include "lib/jobline_plain.h"
 
@@ -21,12 +22,13 @@
 
 static const char *const mends[JOBLINE_NB_RESULTS] = {
 	[JOBLINE_TARGET] = "nothing is wrong with it",
+	[JOBLINE_NETWORK] = "a network, with which nothing is wrong",
 	[JOBLINE_NOTHING] = "a blank line or a comment",
 
 	[JOBLINE_TOO_LONG] = "longer than 4096 octets: leave out members that the record needn't "
 			     "repeat, or write one job a line",
-	[JOBLINE_COMPRESSED] = "compressed: unpack it first, e.g. zcat list.gz | dpdk-tfoscan "
-			       "--targets -, or zstdcat for .zst",
+	[JOBLINE_COMPRESSED] = "compressed: give it as a file whose name ends in .gz or .zst, or "
+			       "unpack it first, e.g. zcat list.gz | dpdk-tfoscan --targets -",
 	[JOBLINE_NUL] = "a NUL octet: if the file is UTF-16, iconv -f UTF-16 -t UTF-8 mends it; "
 			"else it is no list of targets",
 	[JOBLINE_NOT_UTF8] = "not UTF-8: convert the list, e.g. iconv -f ISO-8859-1 -t UTF-8",
@@ -34,14 +36,24 @@ static const char *const mends[JOBLINE_NB_RESULTS] = {
 	[JOBLINE_BYTE_ORDER_MARK] = "a byte order mark inside the list: remove the three octets EF "
 				    "BB BF, e.g. sed 's/^\\xef\\xbb\\xbf//'",
 
-	[JOBLINE_CIDR] = "CIDR lines are not read yet: write one address a line",
-	[JOBLINE_RANGE] = "ranges are not read: write one address a line",
+	[JOBLINE_BAD_PREFIX] = "behind the slash of a network stands a number up to 32 for IPv4, "
+			       "128 for IPv6: 192.0.2.0/24",
+	[JOBLINE_NETWORK_TOO_LARGE] = "a network of IPv6 has 2^63 addresses at most: write /65 or "
+				      "longer, not in ::/80",
+	[JOBLINE_NETWORK_PORT] = "a network has no port of its own: write 192.0.2.0/24, and give "
+				 "the port with -p",
+	[JOBLINE_RANGE] = "ranges are not read: write networks, 192.0.2.0/24, or one address a "
+			  "line",
 	[JOBLINE_URL] = "a URL or a path: write the address of its host, and the port behind a "
 			"colon",
 	[JOBLINE_HOST_NAME] = "a host name, not an address: " RESOLVE_NAMES,
 	[JOBLINE_RANK_DOMAIN] = "rank,domain has no address: " RESOLVE_RANKS,
-	[JOBLINE_CSV] = "CSV is not read yet: write 192.0.2.1:53, or a job "
-			"{\"dip\":\"192.0.2.1\",\"dp\":53,\"domain\":\"example.com\"}",
+	[JOBLINE_CSV] = "CSV, of which dip,dp,domain,rank are read from a file whose name ends in "
+			".csv: rename it, or write 192.0.2.1:53",
+	[JOBLINE_CSV_FIELDS] = "more than the four fields dip,dp,domain,rank: leave the others "
+			       "out, or write a job {\"dip\":…} in a file that is no .csv",
+	[JOBLINE_CSV_QUOTE] = "quotes stand around a whole field, and twice within: "
+			      "192.0.2.1,53,\"example.com\"",
 	[JOBLINE_MANY_WORDS] = "more than an address: write one target a line; a comment has a "
 			       "line of its own",
 	[JOBLINE_QUOTED] = "quotes: write the address without them",
@@ -77,6 +89,8 @@ static const char *const mends[JOBLINE_NB_RESULTS] = {
 	[JOBLINE_NO_DIP] = "a job without dip, the address: " RESOLVE_NAMES,
 	[JOBLINE_DIP_TYPE] = "dip is not a string: write \"dip\":\"192.0.2.1\"",
 	[JOBLINE_DIP_PORT] = "dip is more than an address: write \"dip\":\"192.0.2.1\",\"dp\":53",
+	[JOBLINE_DIP_NETWORK] = "dip is a network, a job has one address: write the network as a "
+				"line of its own, 192.0.2.0/24",
 	[JOBLINE_DP] = "dp is not a port: write a number from 1 to 65535, or leave dp out",
 	[JOBLINE_DOMAIN_TYPE] =
 		"domain is not a string: write \"domain\":\"example.com\", or leave "
@@ -124,8 +138,9 @@ static enum jobline_result check_octets(const char *text, size_t len) {
 	return JOBLINE_TARGET;
 }
 
-enum jobline_result jobline_parse(const uint8_t *line, size_t len_octets, struct jobline *job,
-	char text[static JOBLINE_MAX_OCTETS]) {
+// Trims the line and says what all lines, of any kind, may not hold; JOBLINE_TARGET: it may be one.
+static enum jobline_result line_begin(
+	const uint8_t *line, size_t len_octets, const char **text, size_t *len) {
 	const char *start = (const char *)line, *end = start + len_octets;
 	if (end > start && end[-1] == '\r')
 		end--;
@@ -135,23 +150,45 @@ enum jobline_result jobline_parse(const uint8_t *line, size_t len_octets, struct
 	while (start < end && is_blank(*start))
 		start++;
 
-	size_t len = (size_t)(end - start);
-	if (starts_with(start, len, "#"))
+	*text = start;
+	*len = (size_t)(end - start);
+	if (starts_with(start, *len, "#"))
 		return JOBLINE_NOTHING;
-	if (is_compressed(start, len))
+	if (is_compressed(start, *len))
 		return JOBLINE_COMPRESSED;
 	if (is_too_long)
 		return JOBLINE_TOO_LONG;
-	if (len == 0)
-		return JOBLINE_NOTHING;
-	enum jobline_result result = check_octets(start, len);
+	return *len == 0 ? JOBLINE_NOTHING : check_octets(start, *len);
+}
+
+static void job_clear(struct jobline *job) {
+	memset(job, 0, offsetof(struct jobline, domain));
+}
+
+enum jobline_result jobline_parse(const uint8_t *line, size_t len_octets, struct jobline *job,
+	char text[static JOBLINE_MAX_OCTETS]) {
+	const char *start;
+	size_t len;
+	job_clear(job);
+	if (jobline_plain_quick((const char *)line, len_octets, job))
+		return JOBLINE_TARGET;
+	enum jobline_result result = line_begin(line, len_octets, &start, &len);
 	if (result != JOBLINE_TARGET)
 		return result;
-
-	memset(job, 0, sizeof(*job));
 	if (*start == '{')
 		return jobline_json_parse(start, len, job, text);
 	return jobline_plain_parse(start, len, job);
+}
+
+enum jobline_result jobline_csv_parse(const uint8_t *line, size_t len_octets, struct jobline *job,
+	char text[static JOBLINE_MAX_OCTETS]) {
+	const char *start;
+	size_t len;
+	job_clear(job);
+	enum jobline_result result = line_begin(line, len_octets, &start, &len);
+	if (result != JOBLINE_TARGET)
+		return result;
+	return jobline_csv_fields(start, len, job, text);
 }
 
 enum jobline_result jobline_domain(const char *name, size_t len,

@@ -1,6 +1,7 @@
 // One line of a target list becomes one target, or the reason why not.
 //
-// Lines are 192.0.2.1, 192.0.2.1:5300, 2001:db8::1, [2001:db8::1], [2001:db8::1]:53, or a job, one
+// Lines are 192.0.2.1, 192.0.2.1:5300, 2001:db8::1, [2001:db8::1], [2001:db8::1]:53, a network
+// (192.0.2.0/24, 2001:db8::/112; host bits don't count), or a job, one
 // JSON object: {"dip":"192.0.2.1","dp":53,"domain":"www.example.com","rank":"7"}. Only dip is
 // needed, dp may be a number or its digits in quotes, all other keys pass through to the record.
 // Blank lines and lines that start with # are nothing. Blanks around, and a CR at the end, don't
@@ -23,6 +24,7 @@
 
 enum jobline_result {
 	JOBLINE_TARGET,	 // *job and text are filled
+	JOBLINE_NETWORK, // addr and prefix_bits of *job are filled: many targets
 	JOBLINE_NOTHING, // blank or a comment: neither good nor bad
 
 	// Refusals: each has its row in the table behind jobline_mend.
@@ -32,12 +34,16 @@ enum jobline_result {
 	JOBLINE_NOT_UTF8,
 	JOBLINE_CONTROL,
 	JOBLINE_BYTE_ORDER_MARK,
-	JOBLINE_CIDR,
+	JOBLINE_BAD_PREFIX,
+	JOBLINE_NETWORK_TOO_LARGE,
+	JOBLINE_NETWORK_PORT,
 	JOBLINE_RANGE,
 	JOBLINE_URL,
 	JOBLINE_HOST_NAME,
 	JOBLINE_RANK_DOMAIN,
 	JOBLINE_CSV,
+	JOBLINE_CSV_FIELDS,
+	JOBLINE_CSV_QUOTE,
 	JOBLINE_MANY_WORDS,
 	JOBLINE_QUOTED,
 	JOBLINE_NOT_ADDRESS,
@@ -61,6 +67,7 @@ enum jobline_result {
 	JOBLINE_NO_DIP,
 	JOBLINE_DIP_TYPE,
 	JOBLINE_DIP_PORT,
+	JOBLINE_DIP_NETWORK,
 	JOBLINE_DP,
 	JOBLINE_DOMAIN_TYPE,
 	JOBLINE_DOMAIN_EMPTY_LABEL,
@@ -74,13 +81,15 @@ enum jobline_result {
 
 struct jobline {
 	struct ip_addr addr;
-	uint16_t port;	    // 0: the line gives none
-	uint16_t text_len;  // octets of the job's text; 0: a plain address, which has none
-	uint8_t domain_len; // octets on the wire, root label counted; 0: the line gives none
-	bool text_has_dip;  // the record's writer adds what the text lacks
+	uint16_t port;	     // 0: the line gives none
+	uint8_t prefix_bits; // of a network, in the address's own family
+	uint16_t text_len;   // octets of the job's text; 0: a plain address, which has none
+	uint8_t domain_len;  // octets on the wire, root label counted; 0: the line gives none
+	bool text_has_dip;   // the record's writer adds what the text lacks
 	bool text_has_dp;
 	bool text_has_domain;
-	uint8_t domain[JOBLINE_DOMAIN_MAX_OCTETS]; // as in a DNS question: labels, then the root
+	uint8_t domain[JOBLINE_DOMAIN_MAX_OCTETS]; // as in a DNS question: labels, then the root;
+						   // only domain_len octets are written
 };
 
 // Read one line, given without its LF; of a line that is too long its first JOBLINE_MAX_OCTETS + 2
@@ -89,6 +98,12 @@ struct jobline {
 // job's members in their order, joined by commas, without the braces, no NUL at the end; keys and
 // values octet for octet, but dp as a number: "dip":"192.0.2.1","dp":53,"rank":"7".
 enum jobline_result jobline_parse(const uint8_t *line, size_t len_octets, struct jobline *job,
+	char text[static JOBLINE_MAX_OCTETS]);
+
+// The same of a line of a CSV file: dip,dp,domain,rank as PATHspider reads them. All but dip may be
+// empty or left out; fields may stand in quotes (RFC 4180), but no line break in one. The text is
+// that of a job. A line that starts with dip, is a heading: nothing.
+enum jobline_result jobline_csv_parse(const uint8_t *line, size_t len_octets, struct jobline *job,
 	char text[static JOBLINE_MAX_OCTETS]);
 
 // What is wrong with the line and how to mend it: one line of text without a full stop at the end.

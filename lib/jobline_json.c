@@ -97,6 +97,8 @@ static enum jobline_result dip_read(
 	// It is no bare address: as a line of its own, what would it be?
 	struct jobline other = {.port = 0};
 	enum jobline_result result = jobline_plain_parse(dip, strlen(dip), &other);
+	if (result == JOBLINE_NETWORK)
+		return JOBLINE_DIP_NETWORK;
 	return result == JOBLINE_TARGET ? JOBLINE_DIP_PORT : result;
 }
 

@@ -1,6 +1,7 @@
 #include "lib/jobline_plain.h"
 
 #include "lib/addrtext.h"
+#include "lib/netset.h"
 
 #include <string.h>
 
@@ -108,14 +109,63 @@ static enum jobline_result explain_commas(const char *text, size_t len) {
 	return JOBLINE_CSV;
 }
 
-static enum jobline_result explain_slash(const char *text, const char *slash) {
-	struct ip_addr network;
-	size_t len = (size_t)(slash - text);
-	if (len > 1 && text[0] == '[' && text[len - 1] == ']') {
-		text++;
-		len -= 2;
+// IPv4 as IPv6 writes it has a place within ::/80, which is not to be scanned as IPv4.
+static bool holds_mapped(const struct ip_addr *network, unsigned int bits) {
+	static const struct ip_addr mapped = {.octets = {[10] = 0xff, [11] = 0xff}};
+	struct ip_addr first = *network;
+	for (unsigned int i = 0; i < ADDR6_OCTETS; i++) {
+		unsigned int kept = bits <= 8 * i ? 0 : bits - 8 * i < 8 ? bits - 8 * i : 8;
+		uint8_t mask = (uint8_t)(0xff00u >> kept);
+		if ((first.octets[i] ^ mapped.octets[i]) & mask)
+			return false;
 	}
-	return addrtext_parse(text, len, &network) == ADDRTEXT_OTHER ? JOBLINE_URL : JOBLINE_CIDR;
+	return true;
+}
+
+// 192.0.2.0/24, 2001:db8::/112, [2001:db8::]/112; what is in front of the slash is no name.
+static enum jobline_result network_parse(
+	const char *text, size_t len, const char *bits_text, size_t bits_len, struct jobline *job) {
+	enum jobline_result result = address_parse(text, len, &job->addr);
+	if (result != JOBLINE_TARGET)
+		return result;
+	if (holds(bits_text, bits_len, ':'))
+		return JOBLINE_NETWORK_PORT;
+	if (bits_len == 0 || bits_len > 3 || !has_only(bits_text, bits_len, "0123456789") ||
+		(bits_len > 1 && *bits_text == '0'))
+		return JOBLINE_BAD_PREFIX;
+	unsigned int bits = 0, most = addr_is_v4(&job->addr) ? 32 : 128;
+	for (size_t i = 0; i < bits_len; i++)
+		bits = bits * 10 + (unsigned int)(bits_text[i] - '0');
+	if (bits > most)
+		return JOBLINE_BAD_PREFIX;
+	if (bits == most)
+		return JOBLINE_TARGET;
+	if (most == 128 && (bits < NETSET_MIN_PREFIX6 || holds_mapped(&job->addr, bits)))
+		return JOBLINE_NETWORK_TOO_LARGE;
+	job->prefix_bits = (uint8_t)bits;
+	return JOBLINE_NETWORK;
+}
+
+static enum jobline_result slash_parse(
+	const char *text, size_t len, const char *slash, struct jobline *job) {
+	const char *end = text + len;
+	size_t addr_len = (size_t)(slash - text);
+	struct ip_addr addr;
+	if (addr_len > 1 && text[0] == '[' && text[addr_len - 1] == ']') {
+		text++;
+		addr_len -= 2;
+	}
+	if (addrtext_parse(text, addr_len, &addr) == ADDRTEXT_OTHER)
+		return JOBLINE_URL;
+	return network_parse(text, addr_len, slash + 1, (size_t)(end - slash) - 1, job);
+}
+
+bool jobline_plain_quick(const char *line, size_t len, struct jobline *job) {
+	len -= len > 0 && line[len - 1] == '\r';
+	size_t used = addrtext_v4_length(line, len, &job->addr);
+	if (used == 0 || used == len)
+		return used > 0;
+	return line[used] == ':' && jobline_plain_port(line + used + 1, len - used - 1, &job->port);
 }
 
 enum jobline_result jobline_plain_parse(const char *text, size_t len, struct jobline *job) {
@@ -133,7 +183,7 @@ enum jobline_result jobline_plain_parse(const char *text, size_t len, struct job
 		return JOBLINE_MANY_WORDS;
 	const char *slash = memchr(text, '/', len);
 	if (slash != NULL)
-		return explain_slash(text, slash);
+		return slash_parse(text, len, slash, job);
 	if (holds(text + 1, len - 1, '-') && has_only(text, len, "0123456789.-"))
 		return JOBLINE_RANGE;
 

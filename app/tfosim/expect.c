@@ -55,26 +55,23 @@ static bool is_interrupted(void) {
 	return false;
 }
 
-static int write_all(const struct options *o, struct targets *targets, FILE *out) {
+static int write_all(const struct options *o, struct visit *visit, FILE *out) {
 	for (;;) {
-		struct jobline job;
-		char text[JOBLINE_MAX_OCTETS];
-		const char *path;
-		switch (targets_next(targets, WAIT_MS, &job, text)) {
-		case TARGETS_FOUND:
-			if (!write_line(o, &job.addr, out))
+		struct visit_target targets[VISIT_BURST];
+		size_t nb;
+		const char *path, *why;
+		enum visit_step step = visit_draw(visit, WAIT_MS, targets, &nb);
+		for (size_t i = 0; i < nb; i++) {
+			if (!write_line(o, &targets[i].job.addr, out))
 				return EXIT_CANNOT;
-			break;
-		case TARGETS_AGAIN:
-			break;
-		case TARGETS_ERROR: {
-			int os_error = targets_failure(targets, &path);
-			say("target list %s: %s", path, strerror(os_error));
+		}
+		if (step == VISIT_ERROR) {
+			why = visit_failure(visit, &path);
+			say("target list %s: %s", path, why);
 			return EXIT_CANNOT;
 		}
-		default:
+		if (step == VISIT_END)
 			return EXIT_DONE;
-		}
 	}
 }
 
@@ -85,14 +82,14 @@ int expect_run(const struct options *o) {
 		say("no targets: give --targets FILE, addresses, or lines on stdin");
 		return EXIT_USAGE;
 	}
-	const struct targets_config config = {
+	const struct visit_config config = {
 		.arguments = o->addresses,
 		.nb_arguments = o->nb_addresses,
 		.paths = has_none ? from_stdin : o->targets,
 		.nb_paths = has_none ? 1 : o->nb_targets,
 	};
-	struct targets *targets;
-	int code = target_list_open(&config, is_interrupted, &targets);
+	struct visit *visit;
+	int code = target_list_open(&config, is_interrupted, &visit);
 	FILE *out = stdout;
 	if (code == 0 && o->output)
 		out = fopen(o->output, "wxe"); // never over what is there
@@ -102,7 +99,7 @@ int expect_run(const struct options *o) {
 	}
 	if (code == 0) {
 		errno = 0;
-		code = write_all(o, targets, out);
+		code = write_all(o, visit, out);
 		bool is_written = fflush(out) == 0 && !ferror(out);
 		if (!is_written) {
 			say("cannot write %s: %s", o->output ? o->output : "stdout",
@@ -112,6 +109,6 @@ int expect_run(const struct options *o) {
 		if (o->output)
 			fclose(out);
 	}
-	targets_destroy(targets);
+	visit_destroy(visit);
 	return code;
 }

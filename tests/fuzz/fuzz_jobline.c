@@ -1,6 +1,8 @@
-// libFuzzer target: any octets as a line of a target list. What is accepted is good JSON without
-// what a record adds itself, and means the same when it is read again; what is refused has a mend.
+// libFuzzer target: any octets as a line of a target list, plain and CSV. What is accepted is good
+// JSON without what a record adds itself, and means the same when it is read again; what is refused
+// has a mend.
 #include "lib/jobline.h"
+#include "lib/netset.h"
 
 #include <cJSON.h>
 #include <stdlib.h>
@@ -29,7 +31,8 @@ static void require_same(const struct jobline *job, const char *text, const uint
 	if (line_len > JOBLINE_MAX_OCTETS)
 		return;
 	REQUIRE(jobline_parse(line, line_len, &again, text_again) == JOBLINE_TARGET);
-	REQUIRE(memcmp(&again, job, sizeof(again)) == 0);
+	size_t domain = offsetof(struct jobline, domain);
+	REQUIRE(memcmp(&again, job, domain + job->domain_len) == 0);
 	REQUIRE(memcmp(text_again, text, job->text_len) == 0);
 }
 
@@ -61,6 +64,22 @@ static void require_long_number(const uint8_t *data, size_t size) {
 	REQUIRE(run == LONG_NUMBER_OCTETS);
 }
 
+static void require_network(const struct jobline *job) {
+	REQUIRE(job->prefix_bits < (addr_is_v4(&job->addr) ? 32 : 128));
+	REQUIRE(addr_is_v4(&job->addr) || job->prefix_bits >= NETSET_MIN_PREFIX6);
+	REQUIRE(job->port == 0 && job->text_len == 0 && job->domain_len == 0);
+}
+
+static void require_target(const struct jobline *job, const char *text) {
+	REQUIRE(job->text_has_dip == (job->text_len > 0));
+	REQUIRE(job->text_has_dp || job->text_len == 0 || job->port == 0);
+	REQUIRE(job->text_has_domain == (job->domain_len > 0));
+	if (job->domain_len > 0)
+		require_wire_domain(job);
+	if (job->text_len > 0)
+		require_good_text(job, text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	struct jobline job;
 	char text[JOBLINE_MAX_OCTETS];
@@ -69,14 +88,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	REQUIRE(*jobline_mend(result) != '\0');
 	if (result == JOBLINE_JSON_UNREADABLE)
 		require_long_number(data, size);
-	if (result != JOBLINE_TARGET)
-		return 0;
-	REQUIRE(job.text_has_dip == (job.text_len > 0));
-	REQUIRE(job.text_has_dp || job.text_len == 0 || job.port == 0);
-	REQUIRE(job.text_has_domain == (job.domain_len > 0));
-	if (job.domain_len > 0)
-		require_wire_domain(&job);
-	if (job.text_len > 0)
-		require_good_text(&job, text);
+	if (result == JOBLINE_NETWORK)
+		require_network(&job);
+	if (result == JOBLINE_TARGET)
+		require_target(&job, text);
+	result = jobline_csv_parse(data, size, &job, text);
+	REQUIRE(*jobline_mend(result) != '\0' && result != JOBLINE_NETWORK);
+	if (result == JOBLINE_TARGET) {
+		REQUIRE(job.text_has_dip);
+		require_target(&job, text);
+	}
 	return 0;
 }

@@ -152,7 +152,7 @@ static const struct bad_line bad[] = {
 	BAD("{\"dip\":\"192.0.2.1\\u0000\"}", JOBLINE_NOT_ADDRESS),
 	BAD("{\"dip\":\" 192.0.2.1\"}", JOBLINE_MANY_WORDS),
 	BAD("{\"dip\":\"www.example.com\"}", JOBLINE_HOST_NAME),
-	BAD("{\"dip\":\"192.0.2.0/24\"}", JOBLINE_CIDR),
+	BAD("{\"dip\":\"192.0.2.0/24\"}", JOBLINE_DIP_NETWORK),
 	BAD("{\"dip\":\"010.1.1.1\"}", JOBLINE_OCTAL),
 	BAD("{\"dip\":\"::ffff:192.0.2.1\"}", JOBLINE_MAPPED),
 	BAD_MEMBER("\"dp\":0", JOBLINE_DP),
