@@ -12,7 +12,7 @@
 //	32	8 octets, number of bits that are set
 //	40	8 octets, 1: the scan has ended; 0: it runs, or was killed, and the last second may
 // be 		missing
-// then target n (from 0, in the order of the list) as bit n % 8 (of value 1 << n % 8) of octet
+// then target n (from 0, in the order of the visit) as bit n % 8 (of value 1 << n % 8) of octet
 // 4096 + n / 8. What is behind the end of the file is not set.
 #pragma once
 

@@ -64,7 +64,9 @@ sort -u "$tmp/all" >"$tmp/sorted"
 scan 60 "${usual[@]}" --targets "$tmp/all" --records answered
 done_code "$what: exit code 0"
 expect "$what: no short record" jq -es 'all(has("evidence"))' "$out"
-in_scan "$program" -d "${usual[@]}" --targets "$tmp/all" 2>/dev/null |
+seed=$("$root/scripts/silent" --seed "$out.silent")
+is "$what: the seed is the one that was said" "$seed" "$(sed -n 's/.*seed \([0-9]*\), epoch.*/\1/p' "$tmp/err")"
+in_scan "$program" -d -e "$seed" "${usual[@]}" --targets "$tmp/all" 2>/dev/null |
 	"$root/scripts/silent" "$out.silent" | cut -d' ' -f1 >"$tmp/silent"
 expect "$what: there are silent targets" [ -s "$tmp/silent" ]
 is "$what: each target has a record, or is in the file" "" \
