@@ -50,32 +50,40 @@ static void find_stream(struct visit *v) {
 	v->are_streams_done = v->stream == v->nb_sources;
 }
 
-// Reads lines until there are enough, or none come. VISIT_FOUND: there may be more at once.
-static enum visit_step gather(struct visit *v, int wait_ms, unsigned int max_lines) {
+// What came before is given out first, and then the caller hears of it.
+static void give_up(struct visit *v, const char *why) {
+	visit_fail(v, v->sources[v->stream].path, why);
+	v->stream = v->nb_sources;
+	v->are_streams_done = true;
+}
+
+// Reads lines until there are enough, or none come.
+static void gather(struct visit *v, int wait_ms, unsigned int max_lines) {
 	for (unsigned int i = 0; i < max_lines && !is_full(&v->gathered); i++) {
 		find_stream(v);
 		if (v->are_streams_done)
-			return VISIT_FOUND;
+			return;
 		struct visit_source *source = &v->sources[v->stream];
 		struct line line;
 		bool was_empty = is_empty(&v->gathered);
 		switch (linesource_next(source->lines, wait_ms, &line)) {
 		case LINESOURCE_LINE:
 			if (!keep_line(v, &line))
-				return visit_fail(v, source->path, strerror(ENOMEM));
+				give_up(v, strerror(ENOMEM));
 			if (was_empty)
 				v->gathered.since_ms = now_ms();
 			break;
 		case LINESOURCE_END:
 			v->stream++;
+			find_stream(v);
 			break;
 		case LINESOURCE_AGAIN:
-			return VISIT_AGAIN;
+			return;
 		case LINESOURCE_ERROR:
-			return visit_fail(v, source->path, linesource_failure(source->lines));
+			give_up(v, linesource_failure(source->lines));
+			break;
 		}
 	}
-	return VISIT_FOUND;
 }
 
 static bool is_due(const struct visit *v) {
@@ -116,16 +124,15 @@ static enum visit_step take_over(struct visit *v) {
 enum visit_step visit_streams_draw(
 	struct visit *v, int wait_ms, struct visit_target *targets, size_t *nb) {
 	bool is_used_up = v->batch.next == v->batch.nb;
-	enum visit_step step = is_used_up ? gather(v, wait_ms, MAX_LINES_A_CALL)
-					  : gather(v, 0, LINES_BESIDE_A_BURST);
-	if (step == VISIT_ERROR)
-		return step;
-	if (is_used_up) {
-		if (!is_due(v))
-			return v->are_streams_done ? VISIT_END : VISIT_AGAIN;
-		step = take_over(v);
+	gather(v, is_used_up ? wait_ms : 0, is_used_up ? MAX_LINES_A_CALL : LINES_BESIDE_A_BURST);
+	if (is_used_up && is_due(v)) {
+		enum visit_step step = take_over(v);
 		if (step != VISIT_FOUND)
 			return step;
+	} else if (is_used_up) {
+		if (!v->are_streams_done)
+			return VISIT_AGAIN;
+		return v->failure ? VISIT_ERROR : VISIT_END;
 	}
 	*nb = visit_batch_draw(v, targets);
 	return VISIT_FOUND;

@@ -148,25 +148,6 @@ Test(linesource, stdin_is_read_from_where_it_is_and_not_closed) {
 	cr_expect_eq(lseek(STDIN_FILENO, 0, SEEK_CUR), 5, "still open");
 }
 
-// A file of that name in a directory of ours.
-static const char *file_named(const char *name, const void *octets, size_t len) {
-	static char path[64];
-	char directory[] = "/dev/shm/linesource-XXXXXX";
-	cr_assert_not_null(mkdtemp(directory));
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	FILE *out = fopen(path, "w");
-	cr_assert_eq(fwrite(octets, 1, len, out), len);
-	fclose(out);
-	return path;
-}
-
-static void remove_file(const char *path) {
-	char directory[64];
-	unlink(path);
-	snprintf(directory, sizeof(directory), "%.*s", (int)(strrchr(path, '/') - path), path);
-	rmdir(directory);
-}
-
 Test(linesource, the_name_says_what_it_holds) {
 	static const struct {
 		const char *name;

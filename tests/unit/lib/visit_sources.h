@@ -57,6 +57,25 @@ static inline struct path file_of_text(const char *content) {
 	return file_of(content, strlen(content));
 }
 
+// A file of that name in a directory of ours.
+static inline const char *file_named(const char *name, const void *octets, size_t len) {
+	static char path[64];
+	char directory[] = "/dev/shm/targets-XXXXXX";
+	cr_assert_not_null(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	FILE *out = fopen(path, "w");
+	cr_assert_eq(fwrite(octets, 1, len, out), len);
+	fclose(out);
+	return path;
+}
+
+static inline void remove_file(const char *path) {
+	char directory[64];
+	unlink(path);
+	snprintf(directory, sizeof(directory), "%.*s", (int)(strrchr(path, '/') - path), path);
+	rmdir(directory);
+}
+
 // The addresses from 10.0.0.0 on, one a line.
 static inline struct path file_of_addresses(uint32_t nb) {
 	char *octets;

@@ -2,6 +2,7 @@
 #include "tests/unit/lib/visit_sources.h"
 
 #include <fcntl.h>
+#include <zstd.h>
 
 static struct drawn one[5000], two[5000];
 
@@ -126,6 +127,35 @@ Test(visit_streams, a_stream_that_pauses_is_given_out_but_for_a_patient_visit, .
 		expect_addresses(visit, is_patient ? "192.0.2.1 192.0.2.2" : "192.0.2.2");
 		visit_destroy(visit);
 	}
+}
+
+// What was read before it broke off is not lost.
+Test(visit_streams, a_compressed_list_that_breaks_off_gives_what_it_has_then_the_error) {
+	char *list = addresses(4000), packed[40000];
+	size_t len = strlen(list), packed_len = ZSTD_compress(packed, sizeof(packed), list, len, 3);
+	cr_assert(!ZSTD_isError(packed_len));
+	const char *path = file_named("list.zst", packed, packed_len);
+	FILE *out = fopen(path, "a");
+	fputs("rubbish", out);
+	fclose(out);
+	struct visit *visit = open_all(NULL, 0, &path, 1);
+	cr_assert_eq(probe(visit), VISIT_FOUND);
+	struct visit_target targets[VISIT_BURST];
+	enum visit_step step;
+	size_t nb, nb_all = 0;
+	do {
+		step = visit_draw(visit, SHORT_MS, targets, &nb);
+		nb_all += nb;
+	} while (step == VISIT_FOUND || step == VISIT_AGAIN);
+	const char *failed;
+	cr_expect_eq(step, VISIT_ERROR);
+	cr_expect_eq(nb_all, 4000);
+	cr_expect_str_eq(
+		visit_failure(visit, &failed), "the compressed data are broken, or are none");
+	cr_expect_eq(failed, path);
+	visit_destroy(visit);
+	remove_file(path);
+	free(list);
 }
 
 Test(visit_streams, a_signal_ends_the_wait, .timeout = 30) {
