@@ -33,6 +33,44 @@ Test(visit, a_job_comes_with_its_text) {
 	visit_destroy(visit);
 }
 
+static struct visit *open_labelled(const char *list) {
+	struct path file = file_of_text(list);
+	const char *paths[] = {file.name};
+	struct visit_config config = config_of(NULL, 0, paths, 1);
+	config.label = "scan";
+	return visit_open(&config);
+}
+
+Test(visit, a_label_goes_in_front_of_the_domain_that_a_job_names) {
+	static const uint8_t wire[] = "\4scan\7example\3org";
+	struct visit *visit =
+		open_labelled("{\"dip\":\"192.0.2.1\",\"domain\":\"example.org\"}\n192.0.2.2\n");
+	struct visit_target targets[VISIT_BURST];
+	size_t nb;
+	cr_assert_eq(probe(visit), VISIT_FOUND);
+	cr_assert_eq(visit_draw(visit, 0, targets, &nb), VISIT_FOUND);
+	cr_assert_eq(nb, 2);
+	const struct jobline *named = &targets[targets[0].job.domain_len == 0].job;
+	const struct jobline *other = &targets[targets[0].job.domain_len != 0].job;
+	cr_assert_eq(named->domain_len, sizeof(wire));
+	cr_expect_arr_eq(named->domain, wire, sizeof(wire));
+	cr_expect_eq(other->domain_len, 0);
+	visit_destroy(visit);
+}
+
+Test(visit, a_domain_without_room_for_the_label_is_a_bad_line) {
+	char list[400] = "192.0.2.1\n{\"dip\":\"192.0.2.2\",\"domain\":\"";
+	for (unsigned int i = 0; i < 25; i++)
+		strcat(list, "123456789.");
+	strcat(list, "a\"}\n");
+	struct visit *visit = open_labelled(list);
+	cr_expect_eq(probe(visit), VISIT_REFUSED);
+	cr_assert_eq(nb_noted, 1);
+	cr_expect_eq(noted[0].reason, JOBLINE_DOMAIN_NO_ROOM);
+	cr_expect_eq(noted[0].line, 2);
+	visit_destroy(visit);
+}
+
 static struct drawn one[200000], two[200000];
 
 static size_t draw_with(const struct visit_config *config, uint64_t start, struct drawn *drawn) {
