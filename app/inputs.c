@@ -5,6 +5,7 @@
 #include "app/say.h"
 #include "app/target_list.h"
 #include "lib/addrtext.h"
+#include "lib/netset.h"
 #include "lib/tfo/jsonput.h"
 
 #include <errno.h>
@@ -80,9 +81,43 @@ static int open_question(struct scan *s) {
 	return 0;
 }
 
+// An allowlist's networks can be visited if each has a beginning and an end within 64 bits.
+static bool can_be_visited(const struct addrset *networks) {
+	struct addrset_walk walk = {0};
+	struct ip_addr addr;
+	unsigned int bits;
+	char text[ADDRTEXT_OCTETS];
+	while (addrset_network(networks, &walk, &addr, &bits)) {
+		if (addr_is_v4(&addr) || bits >= NETSET_MIN_PREFIX6)
+			continue;
+		say("--allowlist-file: %s/%u is too large to be visited address by address: give "
+		    "--targets, or networks from /%d on",
+			addrtext_print(&addr, text), bits, NETSET_MIN_PREFIX6);
+		return false;
+	}
+	return true;
+}
+
+// Whole networks, and nothing says what to leave out.
+static void look_for_guard(struct scan *s) {
+	uint64_t nb_of_networks = visit_nb(s->reader.visit) - visit_nb_lines(s->reader.visit);
+	const struct options *o = &s->options;
+	s->is_unguarded = o->no_default_blocklist && o->nb_blocklists == 0 && nb_of_networks > 0;
+	if (s->is_unguarded)
+		say("warning: --no-default-blocklist without -b: networks are scanned whole, with "
+		    "special-purpose addresses and those who asked to be left out");
+}
+
 static int open_targets(struct scan *s) {
 	struct options *o = &s->options;
-	if (o->nb_targets == 0 && o->nb_addresses == 0) {
+	const struct addrset *networks = NULL;
+	const struct blocklist *allowed = s->reader.permit.permit->allowed;
+	bool is_named = o->nb_targets > 0 || o->nb_addresses > 0;
+	if (!is_named && allowed) {
+		networks = blocklist_set(allowed);
+		if (!can_be_visited(networks))
+			return EXIT_USAGE;
+	} else if (!is_named) {
 		if (isatty(STDIN_FILENO)) {
 			say("no targets: give --targets FILE, addresses, or jobs on stdin");
 			return EXIT_USAGE;
@@ -94,11 +129,14 @@ static int open_targets(struct scan *s) {
 		.nb_arguments = o->nb_addresses,
 		.paths = o->targets,
 		.nb_paths = o->nb_targets,
+		.networks = networks,
 		.label = o->probe_id,
 		.seed = s->seed,
 		.is_patient = o->answered_only, // the dry run must have the same order
 	};
 	int code = target_list_open(&config, scan_is_interrupted, &s->reader.visit);
+	if (code == 0)
+		look_for_guard(s);
 	// streams are not known before their end
 	if (code == 0 && visit_has_streams(s->reader.visit) && !o->quiet)
 		say("streams and compressed lists are shuffled in windows of a million lines, not "

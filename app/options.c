@@ -345,7 +345,8 @@ static const struct option_row rows[] = {
 			"again."},
 	{'w', "allowlist-file", "FILE", "networks that alone may be probed", take_allowlist,
 		.repeats = true,
-		.text = "In the same form; who is also on a blocklist is not probed."},
+		.text = "In the same form; who is also on a blocklist is not probed. If no targets "
+			"are named its networks are the targets."},
 	{0, "no-default-blocklist", NULL, "without the built-in list (for a lab)",
 		take_no_default_blocklist,
 		.text = "The built-in list is config/blocklist.conf: IANA's special-purpose "

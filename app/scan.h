@@ -38,6 +38,7 @@ struct scan {
 	struct rate_control rate;
 	uint8_t question[APP_PAYLOAD_MAX_OCTETS];
 	uint16_t question_len;
+	bool is_unguarded; // whole networks are targets, and no list says what to leave out
 	uint64_t nb_lines; // of the target files, 0: not known
 
 	struct link link;

@@ -72,6 +72,16 @@ static int open_sources(struct visit *v, const char **failed_path) {
 	return 0;
 }
 
+static int add_networks(struct visit *v, const struct addrset *networks) {
+	struct addrset_walk walk = {0};
+	struct ip_addr addr;
+	unsigned int bits;
+	int ret = 0;
+	while (ret == 0 && addrset_network(networks, &walk, &addr, &bits))
+		ret = netset_add(&v->networks, &addr, bits);
+	return ret;
+}
+
 int visit_create(
 	const struct visit_config *config, struct visit **visit, const char **failed_path) {
 	*failed_path = NULL;
@@ -83,6 +93,8 @@ int visit_create(
 	v->sources = calloc(config->nb_paths + 1, sizeof(*v->sources));
 	v->texts = malloc((size_t)VISIT_BURST * JOBLINE_MAX_OCTETS);
 	int ret = v->sources && v->texts ? open_sources(v, failed_path) : -ENOMEM;
+	if (ret == 0 && config->networks)
+		ret = add_networks(v, config->networks);
 	if (ret != 0) {
 		visit_destroy(v);
 		return ret;

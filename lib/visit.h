@@ -28,6 +28,7 @@
 // for a window; for streams 2 x VISIT_STREAM_LINES lines, 2 x VISIT_STREAM_OCTETS at the most.
 #pragma once
 
+#include "lib/addrset.h"
 #include "lib/jobline.h"
 
 #include <stddef.h>
@@ -63,7 +64,8 @@ struct visit_config {
 	size_t nb_arguments;
 	const char *const *paths;
 	size_t nb_paths;
-	const char *label; // in front of the domain that a job names (jobline_label); NULL: none
+	const struct addrset *networks; // more targets; IPv6 from /65 on. NULL: none
+	const char *label; //  in front of the domain that a job names (jobline_label); NULL: none
 	uint64_t seed;
 	// Streams, too, have the same order with the same seed, however slowly they come.
 	bool is_patient;

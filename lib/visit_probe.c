@@ -139,7 +139,7 @@ static enum visit_step probe_all(struct visit *v, int wait_ms) {
 			.nb_good_before = p->nb_good_before + p->nb_good,
 		};
 	}
-	if (p->nb_good_before == 0)
+	if (p->nb_good_before == 0 && v->networks.nb == 0)
 		return VISIT_END;
 	if (netset_seal(&v->networks) != 0)
 		return visit_fail(v, v->sources[v->nb_sources - 1].path,

@@ -147,6 +147,25 @@ kill -INT "$pid"
 wait_end 10 "$pid"
 is "^C ends a scan in the middle of a line without end" 3 "$code"
 
+## an allowlist's networks, if nothing else is named
+
+printf '%s\n' '198.51.100.0/30 # four' '2001:db8::/127' >allowed
+dry -e 1 -w allowed </dev/null | addresses | sort >got
+is "-w alone: its networks are the targets" \
+	"198.51.100.0 198.51.100.1 198.51.100.2 198.51.100.3 2001:db8:: 2001:db8::1" "$(paste -sd' ' got)"
+is "with targets it says only who may be probed" 198.51.100.1 "$(dry -e 1 -w allowed 198.51.100.1 198.51.100.9 | addresses)"
+echo 2001:db8::/32 >large
+dry -w large </dev/null >got
+is "one that has no end is refused: exit code 2" "2 0" "$? $(wc -c <got)"
+expect "and the line names it" grep -q 'allowlist-file: 2001:db8::/32 is too large' err
+dry 198.51.100.0/30 >got
+expect "whole networks, and nothing blocked: a warning" grep -q 'warning: --no-default-blocklist without -b' err
+dry 198.51.100.1 >got
+is "single addresses: none" 0 "$(grep -c warning: err)"
+echo 203.0.113.0/24 >blocked
+dry 198.51.100.0/30 -b blocked >got
+is "with a blocklist: none" 0 "$(grep -c warning: err)"
+
 mkfifo slow out.fifo
 "$program" -d --no-default-blocklist --targets slow >got 2>err &
 pid=$!

@@ -71,6 +71,21 @@ Test(visit, a_domain_without_room_for_the_label_is_a_bad_line) {
 	visit_destroy(visit);
 }
 
+Test(visit, networks_of_a_set_are_targets_too) {
+	struct addrset set = {0};
+	cr_assert_eq(addrset_add(&set, true, 0xc6336400, 0xc6336402), 0);
+	cr_assert_eq(addrset_seal(&set), 0);
+	struct visit_config config = config_of(NULL, 0, NULL, 0);
+	config.networks = &set;
+	struct visit *visit = visit_open(&config);
+	cr_assert_eq(probe(visit), VISIT_FOUND);
+	cr_expect_eq(visit_nb(visit), 3);
+	cr_expect_eq(visit_nb_lines(visit), 0);
+	expect_addresses(visit, "198.51.100.0 198.51.100.1 198.51.100.2");
+	visit_destroy(visit);
+	addrset_free(&set);
+}
+
 static struct drawn one[200000], two[200000];
 
 static size_t draw_with(const struct visit_config *config, uint64_t start, struct drawn *drawn) {
