@@ -23,9 +23,10 @@ has_rows() {
 	[ -e csv ] && [ "$(wc -l <csv)" -gt "$1" ]
 }
 
-# Two seconds of answering targets at the first rate, then silent ones, of two frames each.
+# Answering targets among many silent ones, of two frames each.
+nb_tfo=250
 {
-	printf '%s\n' 198.18.0.{1..20}
+	printf '%s\n' 198.18.0.{1..250}
 	printf '%s\n' 192.0.2.{1..250} 203.0.113.{1..250}
 	for net in {0..15}; do printf "198.51.$net.%s\n" {1..250}; done
 } >targets
@@ -36,7 +37,7 @@ quick=("${usual[@]}" --tries 1 -c 1)
 start_scan "${quick[@]}" --max-in-flight 16384 -r 200 -v -u csv --targets targets
 expect "rows come, one a second" within 20 has_rows 3
 has_found() {
-	[ "$(last tfo-total)" = 20 ]
+	[ "$(last tfo-total)" -ge 5 ]
 }
 expect "and count what is found" within 20 has_found
 is "the columns are ZMap's, and ours behind them" \
@@ -54,7 +55,7 @@ is "the commands have help texts" 5 "$(ask /help,/tfoscan/{status,rate,workers,c
 	jq -r '.[]' | grep -c '[a-z]')"
 is "DPDK lists them" 5 "$(ask / | jq '[.[] | select(startswith("/tfoscan/"))] | length')"
 ask /tfoscan/status >status
-is "the status is that of a scan" "scanning 4520 200 200" \
+is "the status is that of a scan" "scanning 4750 200 200" \
 	"$(jq -r '[.phase, .targets_planned, .rate_wanted, .rate_limit] | join(" ")' status)"
 expect "with time that is left, targets and frames" jq -e '.left_seconds > 1 and .elapsed_seconds >= 3 and
 	.sent > 100 and .received > 50 and .targets_begun > 20 and .in_flight < 16384' status
@@ -63,13 +64,13 @@ expect "one of them with its counters" jq -e '.lcore >= 0 and .slots == 16384 an
 	<(ask /tfoscan/workers,0)
 is "nobody is told of a worker that is not there" '["error"] ["error"]' \
 	"$(ask /tfoscan/workers,1 /tfoscan/workers,x | jq -c keys | paste -sd' ')"
-expect "the counters are told, and losses" jq -e '.answered >= 20 and has("lost_socket") and has("pauses")' <(ask /tfoscan/counters)
-expect "so are conditions" jq -e '.tfo_cookie_received == 20 and .tfo_connectivity_works == 20' <(ask /tfoscan/conditions)
+expect "the counters are told, and losses" jq -e '.answered >= 5 and has("lost_socket") and has("pauses")' <(ask /tfoscan/counters)
+expect "so are conditions" jq -e '.tfo_cookie_received >= 5 and .tfo_connectivity_works >= .tfo_cookie_received' <(ask /tfoscan/conditions)
 echo /tfoscan/rate | dpdk-telemetry.py -f "tfoscan$scan_pid" >said 2>&1
 expect "DPDK's own client gets the same" grep -q '"rate_wanted": 200' said
 ask --endpoint "$root/docs/telemetry-endpoints/tfoscan.py" >metrics
 expect "the exporter's endpoint makes metrics of it: of the status" grep -qx 'rate_wanted - 200' metrics
-expect "of conditions" grep -qx 'condition word=tfo_cookie_received 20' metrics
+expect "of conditions" grep -qE '^condition word=tfo_cookie_received [0-9]+$' metrics
 expect "of counters" grep -q '^event counter=frames_sent [1-9]' metrics
 expect "of workers" grep -q '^worker_frames_sent worker=0 [1-9]' metrics
 
@@ -102,13 +103,13 @@ is "nothing of telemetry is left behind" "" "$(find /var/run/dpdk -maxdepth 1 -n
 summary=$(grep ' records in ' err)
 is "the last row counts the frames that the summary counts" \
 	"$(sed 's/.*sent \([0-9]*\), received \([0-9]*\) .*/\1 \2/' <<<"$summary")" "$(last sent-total) $(last recv-total)"
-is "and the records that there are" "4520 $(nb_records) 4520 0" \
+is "and the records that there are" "4750 $(nb_records) 4750 0" \
 	"$(last records-total) $(last records-total) $(last targets-total) $(last in-flight)"
 is "and the answers" "$(jq -c 'select(.evidence)' out | wc -l)" "$(last recv-success-total)"
-is "and Fast Open" "$(grep -c tfo.cookie.received out)" "$(last tfo-total)"
+is "and Fast Open" "$nb_tfo $nb_tfo" "$(grep -c tfo.cookie.received out) $(last tfo-total)"
 is "it is the end" "100.000000 0 0" "$(last percent-complete) $(last time-remaining) $(last active-send-threads)"
 expect "the status line has the form of ZMap's" grep -qE \
-	'^ 0:[0-9]{2} [0-9]+% \([0-9]+s left\); send: [0-9]+ [0-9.]+ K?p/s \([0-9.]+ K?p/s avg\); recv: [0-9]+ [0-9.]+ K?p/s \([0-9.]+ K?p/s avg\); drops: 0 \(0 p/s\); hitrate: [0-9.]+%; records: [0-9]+; TFO: 20$' err
+	'^ 0:[0-9]{2} [0-9]+% \([0-9]+s left\); send: [0-9]+ [0-9.]+ K?p/s \([0-9.]+ K?p/s avg\); recv: [0-9]+ [0-9.]+ K?p/s \([0-9.]+ K?p/s avg\); drops: 0 \(0 p/s\); hitrate: [0-9.]+%; records: [0-9]+; TFO: [0-9]+$' err
 expect "the cooldown is told" grep -qE '\((1|0)s left\) \(cooldown\); ' err
 
 # ---- a terminal; and a stream
