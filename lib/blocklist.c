@@ -254,3 +254,29 @@ bool blocklist_covers(const struct blocklist *list, const struct ip_addr *addr) 
 const struct addrset *blocklist_set(const struct blocklist *list) {
 	return &list->set;
 }
+
+#define NUMBER_OCTETS 16
+
+static uint8_t *put_number(uint8_t *p, addrset_number number) {
+	for (unsigned int i = 0; i < NUMBER_OCTETS; i++)
+		p[i] = (uint8_t)(number >> (8 * (NUMBER_OCTETS - 1 - i)));
+	return p + NUMBER_OCTETS;
+}
+
+static uint8_t *put_ranges(uint8_t *p, const struct addrset_family *family) {
+	p = put_number(p, family->nb);
+	for (size_t i = 0; i < family->nb; i++)
+		p = put_number(put_number(p, family->ranges[i].first), family->ranges[i].last);
+	return p;
+}
+
+int blocklist_digest(const struct blocklist *list, char text[DIGEST_TEXT_OCTETS]) {
+	const struct addrset *set = blocklist_set(list);
+	uint8_t *octets = malloc((2 + 2 * (set->v4.nb + set->v6.nb)) * NUMBER_OCTETS);
+	if (octets == NULL)
+		return -ENOMEM;
+	uint8_t *end = put_ranges(put_ranges(octets, &set->v4), &set->v6);
+	int ret = digest_octets(octets, (size_t)(end - octets), text);
+	free(octets);
+	return ret;
+}

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "lib/addrset.h"
+#include "lib/digest.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -41,3 +42,7 @@ bool blocklist_covers(const struct blocklist *list, const struct ip_addr *addr);
 
 // What it covers, for who counts it or walks over it; sealed. It belongs to the list.
 const struct addrset *blocklist_set(const struct blocklist *list);
+
+// The hash of all addresses that are covered, of a sealed list: two lists that cover the same have
+// the same, however they are written. 0 or -errno.
+int blocklist_digest(const struct blocklist *list, char text[DIGEST_TEXT_OCTETS]);

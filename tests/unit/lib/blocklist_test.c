@@ -329,7 +329,7 @@ static void expect_file(const char *content, size_t len, size_t times, int code,
 	cr_expect_eq(error.line, line);
 	if (code < 0)
 		cr_expect_str_eq(error.source, path);
-	blocklist_seal(list);
+	cr_assert_eq(blocklist_seal(list), 0);
 	cr_expect_eq(covers(list, "192.0.2.1"), code != -EFBIG);
 	blocklist_destroy(list);
 	close(fd);
@@ -362,4 +362,29 @@ Test(blocklist, a_sealed_list_takes_no_more, .signal = SIGABRT) {
 
 Test(blocklist, a_list_is_sealed_before_it_is_asked, .signal = SIGABRT) {
 	covers(blocklist_create(), "192.0.2.1");
+}
+
+static void digest_of(const char *text, char digest[DIGEST_TEXT_OCTETS]) {
+	struct blocklist *list = blocklist_create();
+	struct blocklist_error error;
+	cr_assert_eq(blocklist_add_text(list, "test", text, strlen(text), &error), 0);
+	cr_assert_eq(blocklist_seal(list), 0);
+	cr_assert_eq(blocklist_digest(list, digest), 0);
+	blocklist_destroy(list);
+}
+
+Test(blocklist, the_digest_is_of_what_is_covered_and_not_of_how_it_is_written) {
+	char one[DIGEST_TEXT_OCTETS], two[DIGEST_TEXT_OCTETS];
+	digest_of("192.0.2.0/25\n192.0.2.128/25 # both halves\n2001:db8::/32\n", one);
+	digest_of("2001:db8::/32\n192.0.2.0/24\n", two);
+	cr_assert_str_eq(one, two);
+	digest_of("192.0.2.0/24\n", two);
+	cr_assert_str_neq(one, two);
+}
+
+Test(blocklist, the_digest_tells_the_families_apart) {
+	char one[DIGEST_TEXT_OCTETS], two[DIGEST_TEXT_OCTETS];
+	digest_of("0.0.0.1\n", one);
+	digest_of("::1\n", two);
+	cr_assert_str_neq(one, two);
 }
