@@ -152,6 +152,9 @@ int inputs_open(struct scan *s) {
 		code = open_question(s);
 	if (code == 0)
 		code = open_targets(s);
+	if (code == 0 && s->options.metadata_file)
+		code = identity_read(&s->identity, &s->options, s->reader.permit.permit,
+			s->question, s->question_len);
 	if (code != 0)
 		return code;
 	struct siphash_key key = {.k0 = s->seed, .k1 = s->epoch};

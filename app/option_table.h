@@ -30,6 +30,7 @@ struct option_row {
 	const char *standard; // the value that holds if none is given: it is taken at the start
 	const char *words;    // the values there are, a blank between them; NULL: all kinds
 	const char *text;     // sentences more, for the manual page
+	bool is_of_scan;      // part of what is measured: one for all shards, and at every resume
 	bool repeats;	      // each value that is given counts; else the last one
 	bool is_of_call;      // asked of one call alone: no line of a configuration
 };

@@ -299,6 +299,16 @@ static const char *take_log_file(struct options *o, const char *value) {
 	return NULL;
 }
 
+static const char *take_metadata_file(struct options *o, const char *value) {
+	o->metadata_file = value;
+	return NULL;
+}
+
+static const char *take_notes(struct options *o, const char *value) {
+	o->notes = value;
+	return NULL;
+}
+
 static const char *take_quiet(struct options *o, const char *value) {
 	(void)value;
 	o->quiet = true;
@@ -328,16 +338,20 @@ static const struct option_row rows[] = {
 	{0, "connect", "APP",
 		"dnstcp: an A query, port 53; http: HEAD, 80; tls: ClientHello, 443; tcp: 80, no "
 		"answer needed",
-		take_connect, .standard = "dnstcp", .words = "dnstcp http tls tcp"},
+		take_connect, .is_of_scan = true, .standard = "dnstcp",
+		.words = "dnstcp http tls tcp"},
 	{0, "payload", "FILE", "with --connect tcp: what to send; else HEAD / HTTP/1.0",
 		take_payload},
-	{'p', "target-port", "PORT", "for targets that name none", take_target_port},
+	{'p', "target-port", "PORT", "for targets that name none", take_target_port,
+		.is_of_scan = true},
 	{0, "domain", "NAME", "to ask for (http: Host, tls: SNI) where the target names none",
-		take_domain, .standard = "example.com"},
+		take_domain, .is_of_scan = true, .standard = "example.com"},
 	{0, "probe-id", "LABEL", "names the scan: LABEL.example.com is asked for", take_probe_id,
+		.is_of_scan = true,
 		.text = "With --connect dnstcp. The label stands in front of every domain, those "
 			"of jobs, too; records keep the job's own."},
-	{'n', "max-targets", "N", "stop launching after so many", take_max_targets},
+	{'n', "max-targets", "N", "stop launching after so many", take_max_targets,
+		.is_of_scan = true},
 	{'b', "blocklist-file", "FILE", "networks never to probe, besides the built-in list",
 		take_blocklist, .repeats = true,
 		.text = "Addresses, networks and ranges, # begins a comment: ZMap's and masscan's "
@@ -348,7 +362,7 @@ static const struct option_row rows[] = {
 		.text = "In the same form; who is also on a blocklist is not probed. If no targets "
 			"are named its networks are the targets."},
 	{0, "no-default-blocklist", NULL, "without the built-in list (for a lab)",
-		take_no_default_blocklist,
+		take_no_default_blocklist, .is_of_scan = true,
 		.text = "The built-in list is config/blocklist.conf: IANA's special-purpose "
 			"networks, IPv4 and IPv6."},
 
@@ -398,7 +412,7 @@ static const struct option_row rows[] = {
 		.text = "Ports and numbers follow from it and the time of the start. Without it a "
 			"random one is taken, and said."},
 	{0, "shards", "N", "the scan is cut into so many parts, all with the same -e", take_shards,
-		.standard = "1",
+		.is_of_scan = true, .standard = "1",
 		.text = "To which part a target belongs is a hash of its address and port: the "
 			"parts are disjoint and together complete."},
 	{0, "shard", "I", "which of them this is, from 0", take_shard},
@@ -409,16 +423,17 @@ static const struct option_row rows[] = {
 	{0, "job-memory", "MIB", "for the text of jobs under way", take_job_memory,
 		.standard = "2048"},
 
-	{0, "tries", "K", "SYNs a connection, 1 to 8", take_tries, .section = "Measurement",
-		.standard = "3"},
-	{0, "timeout", "S", "for a complete answer", take_timeout, .standard = "5"},
+	{0, "tries", "K", "SYNs a connection, 1 to 8", take_tries, .is_of_scan = true,
+		.section = "Measurement", .standard = "3"},
+	{0, "timeout", "S", "for a complete answer", take_timeout, .is_of_scan = true,
+		.standard = "5"},
 	{0, "rounds", "N", "1 to 3: what may be chance is measured again", take_rounds,
-		.standard = "3"},
+		.is_of_scan = true, .standard = "3"},
 	{0, "controls", NULL, "further connections that tell what is dropped, and why",
-		take_controls},
+		take_controls, .is_of_scan = true},
 	{0, "placebo", "SHARE",
 		"of the answering targets are measured again without Fast Open; 0: off",
-		take_placebo, .standard = "0.01"},
+		take_placebo, .is_of_scan = true, .standard = "0.01"},
 
 	{'o', "output", "FILE",
 		"records, one JSON object a line; - for stdout; FILE.zst: compressed", take_output,
@@ -426,14 +441,15 @@ static const struct option_row rows[] = {
 		.text = "A file that is not empty is refused without --overwrite."},
 	{0, "overwrite", NULL, "write to a file that is not empty", take_overwrite},
 	{0, "records", "SET", "all; answered: silent targets get a bit in FILE.silent, no line",
-		take_records, .standard = "all", .words = "all answered"},
+		take_records, .is_of_scan = true, .standard = "all", .words = "all answered"},
 	{0, "collectors", "N", "lcores that write records, main's one of them", take_collectors,
 		.standard = "1"},
 	{0, "conditions", "SET", "all; seed: PATHspider's words only", take_conditions,
-		.standard = "all", .words = "seed all"},
+		.is_of_scan = true, .standard = "all", .words = "seed all"},
 	{0, "output-flows", NULL, "PATHspider's flow_results: what each connection looked like",
-		take_output_flows},
-	{0, "raw-cookies", NULL, "cookies as they are, not hashed", take_raw_cookies},
+		take_output_flows, .is_of_scan = true},
+	{0, "raw-cookies", NULL, "cookies as they are, not hashed", take_raw_cookies,
+		.is_of_scan = true},
 	{0, "read-pcap", "FILE",
 		"no scan: records of the connections in a capture of any client; - for stdin",
 		take_read_pcap, .is_of_call = true},
@@ -444,8 +460,13 @@ static const struct option_row rows[] = {
 	{0, "pcap-buffer", "MIB", "for frames that wait for the file, or for a verdict",
 		take_pcap_buffer, .standard = "256"},
 
+	{'m', "metadata-file", "FILE", "how the scan was made and how it went, as JSON",
+		take_metadata_file, .section = "How it goes",
+		.text = "Written before the first frame and at the end; docs/results.md has the "
+			"keys."},
+	{0, "notes", "TEXT", "goes into the metadata as it is", take_notes},
 	{0, "log-file", "FILE", "what goes to stderr is added to it, too, each line with its time",
-		take_log_file, .section = "How it goes",
+		take_log_file,
 		.text = "Lines of DPDK itself, and those of a call that is refused for its usage, "
 			"go to stderr alone."},
 	{'u', "status-updates-file", "FILE", "CSV, a row a second, with ZMap's columns",

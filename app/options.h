@@ -90,7 +90,9 @@ struct options {
 
 	const char *config; // NULL: the usual one, if it is there
 	bool check, save, print_config;
-	const char *log_file; // NULL: none
+	const char *log_file;	   // NULL: none
+	const char *metadata_file; // NULL: none
+	const char *notes;	   // for it; NULL: none
 	struct option_settings settings;
 };
 

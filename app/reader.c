@@ -121,9 +121,11 @@ void *reader_run(void *reader) {
 		take_burst(r, targets, nb);
 		if (step == VISIT_ERROR)
 			r->error = visit_failure(r->visit, &r->error_path);
+		r->is_at_end = step == VISIT_END;
 		if (step == VISIT_END || step == VISIT_ERROR)
 			break;
 	}
+	r->is_at_end |= is_enough(r);
 	permit_view_close(&r->permit);
 	atomic_store(&r->is_done, true);
 	return NULL;

@@ -41,6 +41,7 @@ struct reader {
 
 	atomic_ullong nb_targets, nb_bad, nb_blocked, nb_duplicate, nb_no_way;
 	atomic_bool is_done;
+	bool is_at_end;	   // of the sources, or of -n; valid when is_done
 	const char *error; // why a source could not be read, or NULL; valid when is_done
 	const char *error_path;
 };

@@ -4,6 +4,7 @@
 #include "app/capture.h"
 #include "app/collectors.h"
 #include "app/exit_code.h"
+#include "app/identity.h"
 #include "app/link.h"
 #include "app/port.h"
 #include "app/rate_control.h"
@@ -17,6 +18,7 @@
 struct scan {
 	struct options options;
 	uint64_t seed, epoch;
+	struct identity identity; // read if there are metadata
 	struct tsc_clock clock;
 	struct control control;
 	struct network network;

@@ -1,5 +1,6 @@
 #include "app/session.h"
 
+#include "app/metadata.h"
 #include "app/say.h"
 #include "app/summary.h"
 #include "app/workforce.h"
@@ -67,6 +68,13 @@ static void open_watches(struct scan *s) {
 	s->oerrors_seen = s->stats_before.oerrors;
 }
 
+static enum metadata_state state_of(const struct scan *s, int code) {
+	if (code == EXIT_INTERRUPTED)
+		return METADATA_INTERRUPTED;
+	bool is_whole = s->reader.is_at_end && s->nb_unfinished == 0 && code != EXIT_CANNOT;
+	return is_whole ? METADATA_FINISHED : METADATA_STOPPED;
+}
+
 static int finish(struct scan *s, enum exit_code code) {
 	if (s->options.write_pcap && capture_close(&s->capture, s->end_ns) != 0)
 		code = EXIT_CANNOT;
@@ -82,7 +90,8 @@ static int finish(struct scan *s, enum exit_code code) {
 			s->reader.error);
 		code = EXIT_CANNOT;
 	}
-	return code == EXIT_DONE && is_doubtful ? EXIT_OWN_LOSS : (int)code;
+	int end = code == EXIT_DONE && is_doubtful ? EXIT_OWN_LOSS : (int)code;
+	return metadata_write(s, state_of(s, end), end) == 0 ? end : EXIT_CANNOT;
 }
 
 int session_run(struct scan *s) {
@@ -101,6 +110,8 @@ int session_run(struct scan *s) {
 			summary_before(s);
 		code = workforce_start_reload(s);
 	}
+	if (code == 0)
+		code = metadata_write(s, METADATA_RUNNING, -1);
 	if (code == 0)
 		code = workforce_start_reader(s);
 	if (code == 0)

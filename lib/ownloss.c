@@ -18,6 +18,10 @@ static const struct {
 	[OWNLOSS_UNSENT] = {"unsent", "a lower rate (-r); ip -s link shows what the device says"},
 };
 
+const char *ownloss_word(enum ownloss_kind kind) {
+	return kinds[kind].word;
+}
+
 static bool is_sending(enum ownloss_kind kind) {
 	return kind == OWNLOSS_UNSENT;
 }

@@ -34,6 +34,9 @@ uint64_t ownloss_of_rate(const struct ownloss *loss);
 bool ownloss_is_deaf(const struct ownloss *loss); // of receiving
 bool ownloss_is_mute(const struct ownloss *loss); // of sending
 
+// Its name.
+const char *ownloss_word(enum ownloss_kind kind);
+
 // One line, no LF: every counter with its name. buf holds len octets, and the line is cut to it.
 void ownloss_write(const struct ownloss *loss, char *buf, size_t len);
 

@@ -97,6 +97,7 @@ bad_values() {
 		placebo -1
 		placebo x
 		rounds 0
+		metadata-file
 		max-in-flight 1
 		max-in-flight many
 		max-answered 1
@@ -120,7 +121,7 @@ done < <(bad_values)
 is "--help: exit code 0" 0 "$?"
 sed -nE 's/^  (-.,|   ) --([a-z-]+) +([A-Z]+|A-B|A\[.*|MAC\|IP) .*/\2/p' help | sort -u >with-argument
 is "every option with an argument was tried" "" \
-	"$(comm -23 with-argument <({ bad_values | cut -d' ' -f1 && printf '%s\n' targets payload blocklist-file allowlist-file log-file status-updates-file; } | sort -u))"
+	"$(comm -23 with-argument <({ bad_values | cut -d' ' -f1 && printf '%s\n' targets payload blocklist-file allowlist-file log-file status-updates-file notes; } | sort -u))"
 sed -nE 's/^  (-.,|   ) --([a-z-]+) .*/\2/p' help | sort -u | comm -23 - with-argument >without-argument
 while read -r name; do
 	refused "--$name=x: takes no argument" 2 "--$name" "${usual[@]}" 198.18.0.1 "--$name=x"
@@ -128,7 +129,7 @@ done <without-argument
 while read -r name; do
 	refused "--$name without its argument: refused" 2 "--$name" "${usual[@]}" 198.18.0.1 "--$name"
 done <with-argument
-for short in p i S s G o r B b w e n t c C; do
+for short in p i S s G o r B b w e n t c m C; do
 	refused "-$short without its argument: refused" 2 "-$short" "${usual[@]}" 198.18.0.1 "-$short"
 done
 refused "an unknown option" 2 '--frobnicate' "${usual[@]}" --frobnicate

@@ -1,0 +1,47 @@
+#include "app/identity.h"
+
+#include "app/exit_code.h"
+#include "app/say.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int cannot_sum(const char *what, int ret) {
+	say("%s: no hash of it: %s", what, strerror(-ret));
+	return EXIT_CANNOT;
+}
+
+static int read_files(
+	const char *const *paths, unsigned int nb, char (*texts)[DIGEST_TEXT_OCTETS]) {
+	for (unsigned int i = 0; i < nb; i++) {
+		int ret = strcmp(paths[i], "-") == 0 ? -ESPIPE : digest_file(paths[i], texts[i]);
+		if (ret == -ESPIPE)
+			texts[i][0] = '\0';
+		else if (ret < 0)
+			return cannot_sum(paths[i], ret);
+	}
+	return 0;
+}
+
+int identity_read_permit(struct identity *id, const struct permit *permit) {
+	int ret = blocklist_digest(permit->blocked, id->blocked);
+	id->allowed[0] = '\0';
+	if (ret == 0 && permit->allowed)
+		ret = blocklist_digest(permit->allowed, id->allowed);
+	return ret;
+}
+
+int identity_read(struct identity *id, const struct options *o, const struct permit *permit,
+	const uint8_t *question, size_t question_len) {
+	int code = read_files(o->targets, o->nb_targets, id->targets);
+	if (code == 0)
+		code = read_files(o->blocklists, o->nb_blocklists, id->blocklists);
+	if (code == 0)
+		code = read_files(o->allowlists, o->nb_allowlists, id->allowlists);
+	if (code != 0)
+		return code;
+	int ret = identity_read_permit(id, permit);
+	if (ret == 0)
+		ret = digest_octets(question, question_len, id->question);
+	return ret == 0 ? 0 : cannot_sum("blocklist and question", ret);
+}
