@@ -1,7 +1,7 @@
 // Members of an object of cJSON, in the types that we have. Without memory a member is left out.
 #pragma once
 
-#include <cjson/cJSON.h>
+#include <cJSON.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>

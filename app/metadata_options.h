@@ -3,7 +3,7 @@
 
 #include "app/options.h"
 
-#include <cjson/cJSON.h>
+#include <cJSON.h>
 
 // All options by their long names, with the values that hold: a text, an array of texts if each
 // counts, a bool if it takes none, null if none was given and there is no default. NULL: no memory.
