@@ -11,22 +11,27 @@
 #define PUSH_FRAME_NS NSEC_PER_SEC
 #define RETRY_NS NSEC_PER_SEC
 
-static void count_placebo(struct collector_counts *counts, const struct record *r) {
-	enum condition word = verdict_connectivity(r->conditions);
-	counts->nb_placebos++;
-	counts->nb_placebos_broken += word == CONDITION_BROKEN;
-	counts->nb_placebos_transient += word == CONDITION_TRANSIENT;
-}
-
-static void count(
-	struct collector_counts *counts, uint64_t conditions, uint64_t from_ns, uint64_t to_ns) {
-	counts->nb_records++;
-	for (; conditions != 0; conditions &= conditions - 1)
-		counts->nb_by_condition[__builtin_ctzll(conditions)]++;
+static void count(struct collector_counts *counts, uint64_t conditions, bool is_silent,
+	uint64_t from_ns, uint64_t to_ns) {
+	collector_counts_record(counts, conditions, is_silent);
 	if (counts->first_syn_ns == 0 || from_ns < counts->first_syn_ns)
 		counts->first_syn_ns = from_ns;
 	if (to_ns > counts->last_verdict_ns)
 		counts->last_verdict_ns = to_ns;
+}
+
+// Behind its line, if it has one.
+static void note_recorded(struct collector *c, uint64_t position, uint64_t conditions,
+	bool is_silent, bool is_placebo) {
+	const struct recorded_entry entry = {
+		.position = position,
+		.end = c->output.added_octets,
+		.conditions = conditions,
+		.is_silent = is_silent,
+		.is_placebo = is_placebo,
+	};
+	if (c->recorded)
+		recorded_queue_add(c->recorded, &entry);
 }
 
 static enum output_state state_of(const struct collector *c) {
@@ -40,8 +45,11 @@ static size_t push_octets(const struct collector *c) {
 // Room for a line, after a write if the buffer has had its fill; NULL: the output takes nothing
 // now.
 static char *line_room(struct collector *c, uint64_t now_ns) {
-	if (c->output.len >= push_octets(c) && state_of(c) == OUTPUT_OK)
+	bool is_full = c->recorded && recorded_queue_is_full(c->recorded);
+	if ((is_full || c->output.len >= push_octets(c)) && state_of(c) == OUTPUT_OK)
 		collector_flush(c, now_ns);
+	if (is_full && recorded_queue_is_full(c->recorded))
+		return NULL;
 	return output_room(&c->output, RECORD_LINE_MAX_OCTETS);
 }
 
@@ -61,6 +69,12 @@ static bool add_silent(struct collector *c, uint64_t index) {
 
 // A target that may not be probed any more has no record.
 static bool forget(struct collector *c, const struct worker *w, uint64_t job, uint64_t index) {
+	if (c->recorded && recorded_queue_is_full(c->recorded))
+		return false;
+	const struct recorded_entry entry = {
+		.position = index, .end = c->output.added_octets, .is_blocked = true};
+	if (c->recorded)
+		recorded_queue_add(c->recorded, &entry);
 	capture_verdict(c->capture, w->id, index, 0);
 	jobtext_release(c->texts, job);
 	return true;
@@ -76,41 +90,38 @@ static bool take_record(struct collector *c, const struct worker *w, const struc
 	if (!room || (has_bit && !add_silent(c, r->index)))
 		return false;
 	capture_verdict(c->capture, w->id, r->index, r->conditions);
-	if (r->is_placebo) {
-		count_placebo(&c->counts, r);
-	} else {
-		count(&c->counts, r->conditions, r->from_ns, r->to_ns);
-		c->counts.nb_silent += r->is_silent;
-	}
+	if (r->is_placebo)
+		collector_counts_placebo(&c->counts, r->conditions);
+	else
+		count(&c->counts, r->conditions, r->is_silent, r->from_ns, r->to_ns);
 	if (!r->is_placebo && !has_bit) {
 		struct record_job job = job_of(r->job);
 		output_add(&c->output, record_writer_write(&c->writer, r, flows, &job, room));
 	}
+	note_recorded(c, r->index, r->conditions, r->is_silent, r->is_placebo);
 	if (!r->keeps_job)
 		jobtext_release(c->texts, r->job);
 	return true;
 }
 
-static bool write_short(struct collector *c, const struct record_short *s, uint64_t now_ns) {
-	char *room = line_room(c, now_ns);
-	if (!room)
-		return false;
+static void write_short(struct collector *c, const struct record_short *s, char *room) {
 	struct record_job job = job_of(s->job);
 	output_add(&c->output, record_writer_short(&c->writer, s, &job, room));
-	return true;
 }
 
 static bool take_short(struct collector *c, const struct worker *w, const struct record_short *s,
 	uint64_t now_ns) {
 	if (s->is_blocked)
 		return forget(c, w, s->job, s->index);
-	bool is_kept = c->silent ? add_silent(c, s->index) : write_short(c, s, now_ns);
-	if (!is_kept)
+	char *room = line_room(c, now_ns);
+	if (!room || (c->silent && !add_silent(c, s->index)))
 		return false;
+	if (!c->silent)
+		write_short(c, s, room);
 	uint64_t conditions = verdict_of_silence();
 	capture_verdict(c->capture, w->id, s->index, conditions);
-	count(&c->counts, conditions, s->from_ns, s->to_ns);
-	c->counts.nb_silent++;
+	count(&c->counts, conditions, true, s->from_ns, s->to_ns);
+	note_recorded(c, s->index, conditions, true, false);
 	jobtext_release(c->texts, s->job);
 	return true;
 }
@@ -166,6 +177,8 @@ static unsigned int drain_shorts(struct collector *c, const struct worker *w, ui
 enum output_state collector_flush(struct collector *c, uint64_t now_ns) {
 	c->pushed_ns = now_ns;
 	enum output_state state = output_push(&c->output);
+	if (c->recorded && output_waiting(&c->output) == 0)
+		recorded_settle(c->recorded);
 	if (state == OUTPUT_FULL)
 		c->retry_ns = now_ns + RETRY_NS;
 	atomic_store(&c->state, state);
@@ -191,7 +204,8 @@ unsigned int collector_step(struct collector *c, uint64_t now_ns) {
 	uint64_t patience_ns = c->output.frame ? PUSH_FRAME_NS : PUSH_NS;
 	bool is_due = waiting >= push_octets(c) || now_ns >= c->pushed_ns + patience_ns;
 	bool may_push = state_of(c) != OUTPUT_FULL || now_ns >= c->retry_ns;
-	if (is_due && may_push && waiting > 0)
+	bool has_news = waiting > 0 || (c->recorded && !recorded_queue_is_empty(c->recorded));
+	if (is_due && may_push && has_news)
 		collector_flush(c, now_ns);
 	atomic_store(&c->has_rest, output_waiting(&c->output) > 0);
 	return nb;

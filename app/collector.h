@@ -4,6 +4,8 @@
 #pragma once
 
 #include "app/capture.h"
+#include "app/collector_counts.h"
+#include "app/recorded.h"
 #include "app/worker.h"
 #include "lib/jobtext.h"
 #include "lib/output.h"
@@ -12,18 +14,12 @@
 
 #define COLLECTOR_IDLE_US 1000
 
-struct collector_counts {
-	uint64_t nb_records, nb_silent; // targets; silent ones are records, too
-	uint64_t nb_by_condition[NB_CONDITIONS];
-	uint64_t nb_placebos, nb_placebos_broken, nb_placebos_transient;
-	uint64_t first_syn_ns, last_verdict_ns;
-};
-
 struct collector {
 	struct worker *workers[WORKER_MAX];
 	unsigned int nb_workers;
 	struct jobtext_store *texts;
-	struct capture *capture;  // learns of each verdict
+	struct capture *capture;	 // learns of each verdict
+	struct recorded_queue *recorded; // for checkpoints; NULL: there are none
 	struct silentmap *silent; // where silent targets go that get no line; NULL: they get one
 	struct control *control;
 	const struct tsc_clock *clock;

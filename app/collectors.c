@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SILENT_FLUSH_NS NSEC_PER_SEC
@@ -27,26 +28,51 @@ static int cannot_write(const char *path, int ret) {
 	return EXIT_USAGE;
 }
 
-static int open_silent(
-	struct collectors *c, const struct options *o, uint64_t seed, uint64_t epoch) {
+static bool is_done(void *context, uint64_t index) {
+	const struct resume *resume = context;
+	return progress_has(&resume->done, index);
+}
+
+static int open_silent(struct collectors *c, const struct options *o, uint64_t seed, uint64_t epoch,
+	struct resume *resume) {
 	int len = snprintf(c->silent_path, sizeof(c->silent_path), "%s.silent", o->output);
 	int ret = len < (int)sizeof(c->silent_path) ? 0 : -ENAMETOOLONG;
-	if (ret == 0)
+	if (ret == 0 && resume->head)
+		ret = silentmap_resume(&c->silent, c->silent_path, seed, epoch, is_done, resume);
+	else if (ret == 0)
 		ret = silentmap_create(&c->silent, c->silent_path, o->overwrite, seed, epoch);
 	return ret == 0 ? 0 : cannot_write(c->silent_path, ret);
 }
 
 int collectors_open(struct collectors *c, const struct options *o, const struct record_style *style,
-	uint64_t seed, uint64_t epoch) {
+	uint64_t seed, uint64_t epoch, struct resume *resume) {
 	c->nb = o->nb_collectors;
-	int ret = output_open_lines(&c->each[0].output, o->output, o->overwrite);
+	// the bits first: if they can't be had, the records are as they were
+	int code = o->answered_only && resume->head ? open_silent(c, o, seed, epoch, resume) : 0;
+	if (code != 0)
+		return code;
+	struct output *first = &c->each[0].output;
+	int ret = resume->head ? output_resume_lines(first, o->output, resume->output_octets)
+			       : output_open_lines(first, o->output, o->overwrite);
 	for (unsigned int i = 1; i < c->nb && ret == 0; i++)
 		ret = output_share(&c->each[i].output, &c->each[0].output);
 	for (unsigned int i = 0; i < c->nb; i++)
 		record_writer_init(&c->each[i].writer, style);
 	if (ret < 0)
 		return cannot_write(o->output, ret);
-	return o->answered_only ? open_silent(c, o, seed, epoch) : 0;
+	return o->answered_only && !c->silent ? open_silent(c, o, seed, epoch, resume) : 0;
+}
+
+int collectors_note(struct collectors *c, struct recorded *recorded) {
+	for (unsigned int i = 0; i < c->nb; i++) {
+		struct collector *one = &c->each[i];
+		one->recorded = recorded_queue_create(recorded);
+		if (!one->recorded)
+			return -ENOMEM;
+		one->output.on_written = recorded_written;
+		one->output.context = one->recorded;
+	}
+	return 0;
 }
 
 void collectors_assign(struct collectors *c, struct worker **workers, unsigned int nb_workers,
@@ -92,22 +118,9 @@ enum output_state collectors_state(const struct collectors *c, int *os_error) {
 }
 
 void collectors_sum(const struct collectors *c, struct collector_counts *sum) {
-	*sum = (struct collector_counts){0};
-	for (unsigned int i = 0; i < c->nb; i++) {
-		const struct collector_counts *one = &c->each[i].counts;
-		sum->nb_records += one->nb_records;
-		sum->nb_silent += one->nb_silent;
-		for (unsigned int w = 0; w < NB_CONDITIONS; w++)
-			sum->nb_by_condition[w] += one->nb_by_condition[w];
-		sum->nb_placebos += one->nb_placebos;
-		sum->nb_placebos_broken += one->nb_placebos_broken;
-		sum->nb_placebos_transient += one->nb_placebos_transient;
-		bool is_first = one->first_syn_ns != 0 && one->first_syn_ns < sum->first_syn_ns;
-		if (sum->first_syn_ns == 0 || is_first)
-			sum->first_syn_ns = one->first_syn_ns;
-		if (one->last_verdict_ns > sum->last_verdict_ns)
-			sum->last_verdict_ns = one->last_verdict_ns;
-	}
+	*sum = c->past ? c->past->counts : (struct collector_counts){0};
+	for (unsigned int i = 0; i < c->nb; i++)
+		collector_counts_add(sum, &c->each[i].counts);
 }
 
 bool collectors_have_written(const struct collectors *c) {
@@ -148,6 +161,7 @@ int collectors_close(struct collectors *c, const struct options *o) {
 	for (unsigned int i = c->nb; i-- > 0;) {
 		waiting += output_waiting(&c->each[i].output);
 		int one = output_close(&c->each[i].output);
+		free(c->each[i].recorded);
 		ret = one < 0 ? one : ret;
 	}
 	if (waiting > 0)

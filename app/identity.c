@@ -23,8 +23,9 @@ static int read_files(
 	return 0;
 }
 
-int identity_read_permit(struct identity *id, const struct permit *permit) {
+static int read_permit(struct identity *id, const struct permit *permit) {
 	int ret = blocklist_digest(permit->blocked, id->blocked);
+	id->nb_blocked_ipv4 = addrset_nb_ipv4(blocklist_set(permit->blocked));
 	id->allowed[0] = '\0';
 	if (ret == 0 && permit->allowed)
 		ret = blocklist_digest(permit->allowed, id->allowed);
@@ -40,7 +41,7 @@ int identity_read(struct identity *id, const struct options *o, const struct per
 		code = read_files(o->allowlists, o->nb_allowlists, id->allowlists);
 	if (code != 0)
 		return code;
-	int ret = identity_read_permit(id, permit);
+	int ret = read_permit(id, permit);
 	if (ret == 0)
 		ret = digest_octets(question, question_len, id->question);
 	return ret == 0 ? 0 : cannot_sum("blocklist and question", ret);

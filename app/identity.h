@@ -13,12 +13,10 @@ struct identity {
 	char allowlists[VALUE_MAX_FILES][DIGEST_TEXT_OCTETS];
 	char allowed[DIGEST_TEXT_OCTETS]; // of all that alone may be probed; "": no allowlist
 	char blocked[DIGEST_TEXT_OCTETS]; // of all that is blocked, the built-in list included
+	uint64_t nb_blocked_ipv4;	  // addresses
 	char question[DIGEST_TEXT_OCTETS];
 };
 
 // Reads the files. 0, or the exit code: a line is on stderr.
 int identity_read(struct identity *id, const struct options *o, const struct permit *permit,
 	const uint8_t *question, size_t question_len);
-
-// Only of what may be probed, once the lists have been read again. 0 or -errno.
-int identity_read_permit(struct identity *id, const struct permit *permit);

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -132,7 +133,8 @@ static int open_targets(struct scan *s) {
 		.networks = networks,
 		.label = o->probe_id,
 		.seed = s->seed,
-		.is_patient = o->answered_only, // the dry run must have the same order
+		// a dry run, and who resumes, must have the same order
+		.is_patient = o->answered_only || s->checkpointer.path,
 	};
 	int code = target_list_open(&config, scan_is_interrupted, &s->reader.visit);
 	if (code == 0)
@@ -152,7 +154,7 @@ int inputs_open(struct scan *s) {
 		code = open_question(s);
 	if (code == 0)
 		code = open_targets(s);
-	if (code == 0 && s->options.metadata_file)
+	if (code == 0 && (s->options.metadata_file || s->checkpointer.path))
 		code = identity_read(&s->identity, &s->options, s->reader.permit.permit,
 			s->question, s->question_len);
 	if (code != 0)
@@ -198,6 +200,10 @@ static bool print_job(void *context, unsigned int worker, const struct job *job)
 	p = put_number(p, job->port);
 	*p++ = ' ';
 	p = put_number(p, worker);
+	if (s->options.answered_only) { // scripts/silent looks for its bit
+		*p++ = ' ';
+		p = put_number(p, job->index);
+	}
 	*p++ = '\n';
 	fwrite_unlocked(line, 1, (size_t)(p - line), stdout);
 	jobtext_release(s->reader.texts, job->text);

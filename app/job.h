@@ -7,7 +7,7 @@
 struct job {
 	struct ip_addr addr;
 	uint64_t text;	// jobtext handle
-	uint64_t index; // position among the targets, from 0
+	uint64_t index; // its position in the lists, see targets_position
 	uint16_t port;
 	uint8_t first_ordinal; // of its connections, see struct target
 	uint8_t unused;

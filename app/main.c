@@ -23,13 +23,24 @@ static int choose_numbers(struct scan *s) {
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
 	s->epoch = (uint64_t)now.tv_sec * NSEC_PER_SEC + (uint64_t)now.tv_nsec;
-	s->seed = s->options.seed;
-	if (s->options.has_seed)
+	if (!s->resume.head)
+		s->seed = s->options.seed;
+	if (s->options.has_seed || s->resume.head)
 		return 0;
 	if (getrandom(&s->seed, sizeof(s->seed), 0) == sizeof(s->seed))
 		return 0;
 	say("no random seed to be had (%s): give one with -e", strerror(errno));
 	return EXIT_CANNOT;
+}
+
+// Which file is written, and what it goes on from. A dry run lists all targets.
+static int open_checkpoint(struct scan *s, bool *is_finished) {
+	const struct options *o = &s->options;
+	*is_finished = false;
+	if (o->dry_run)
+		return 0;
+	s->checkpointer.path = o->resume ? o->resume : o->checkpoint;
+	return o->resume ? resume_read(s, is_finished) : 0;
 }
 
 static int scan_with_eal(struct scan *s, int eal_argc, char **eal_argv) {
@@ -79,16 +90,23 @@ int main(int argc, char **argv) {
 	scan_catch_signals(&s.control);
 	if (!s.options.dry_run)
 		reload_hold_signal();
-	int code = choose_numbers(&s);
+	bool is_finished;
+	int code = open_checkpoint(&s, &is_finished);
+	if (code != 0 || is_finished)
+		return code;
+	code = choose_numbers(&s);
 	bool has_source = s.options.source4.is_given || s.options.source6.is_given;
 	if (code == 0 && (!s.options.dry_run || has_source))
 		code = network_plan(&s.network, &s.options);
 	if (code == 0)
 		code = inputs_open(&s);
+	if (code == 0 && s.resume.head)
+		code = resume_check(&s);
 	if (code == 0 && s.options.dry_run)
 		code = inputs_dry_run(&s, lcores_read(eal_argc, argv).nb);
 	else if (code == 0)
 		code = scan_with_eal(&s, eal_argc, argv);
 	inputs_close(&s);
+	resume_free(&s.resume);
 	return code;
 }

@@ -53,8 +53,7 @@ static void add_lists(cJSON *to, const struct scan *s) {
 	json_add_text(to, "allowed_sha256", id->allowed);
 	json_add_text(to, "blocked_sha256", id->blocked);
 	json_add_text(to, "question_sha256", id->question);
-	const struct permit *permit = atomic_load(&s->permits.current);
-	uint64_t nb_blocked = addrset_nb_ipv4(blocklist_set(permit->blocked));
+	uint64_t nb_blocked = id->nb_blocked_ipv4;
 	json_add_number(to, "blocklist_total_allowed", (UINT64_C(1) << 32) - nb_blocked);
 	json_add_number(to, "blocklist_total_not_allowed", nb_blocked);
 }
@@ -65,11 +64,13 @@ static void add_choices(cJSON *to, const struct scan *s) {
 	json_add_hex(to, "seed_hex", s->seed);
 	cJSON_AddBoolToObject(to, "seed_provided", o->has_seed);
 	json_add_number(to, "epoch", s->epoch);
+	json_add_number(to, "runs", s->past.nb_runs + 1);
 	json_add_number(to, "shard_num", o->shard);
 	json_add_number(to, "total_shards", o->nb_shards);
 	json_add_number(to, "target_port", s->reader.target_port);
 	json_add_text(to, "probe_module", o->app->name);
 	cJSON_AddStringToObject(to, "output_module", "json");
+	json_add_text(to, "checkpoint_filename", s->checkpointer.path);
 	json_add_text(to, "output_filename", o->output);
 	json_add_number(to, "max_targets", o->max_targets);
 	json_add_number(to, "max_runtime", o->max_runtime_s);
@@ -98,6 +99,7 @@ static void add_course(cJSON *to, const struct scan *s, enum metadata_state stat
 char *metadata_text(struct scan *s, enum metadata_state state, int code) {
 	struct metadata_sums sums;
 	summary_totals(s, &sums.totals);
+	summary_add_past(s, &sums.totals);
 	collectors_sum(&s->collectors, &sums.counts);
 	cJSON *object = cJSON_CreateObject();
 	add_course(object, s, state, code);

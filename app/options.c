@@ -299,6 +299,16 @@ static const char *take_log_file(struct options *o, const char *value) {
 	return NULL;
 }
 
+static const char *take_checkpoint(struct options *o, const char *value) {
+	o->checkpoint = value;
+	return NULL;
+}
+
+static const char *take_resume(struct options *o, const char *value) {
+	o->resume = value;
+	return NULL;
+}
+
 static const char *take_metadata_file(struct options *o, const char *value) {
 	o->metadata_file = value;
 	return NULL;
@@ -438,7 +448,7 @@ static const struct option_row rows[] = {
 	{'o', "output", "FILE",
 		"records, one JSON object a line; - for stdout; FILE.zst: compressed", take_output,
 		.section = "Output", .standard = "-",
-		.text = "A file that is not empty is refused without --overwrite."},
+		.text = "A file that is not empty is refused without --overwrite or --resume."},
 	{0, "overwrite", NULL, "write to a file that is not empty", take_overwrite},
 	{0, "records", "SET", "all; answered: silent targets get a bit in FILE.silent, no line",
 		take_records, .is_of_scan = true, .standard = "all", .words = "all answered"},
@@ -460,10 +470,19 @@ static const struct option_row rows[] = {
 	{0, "pcap-buffer", "MIB", "for frames that wait for the file, or for a verdict",
 		take_pcap_buffer, .standard = "256"},
 
+	{0, "checkpoint", "FILE", "written every two seconds: what --resume needs after a crash",
+		take_checkpoint, .section = "How it goes",
+		.text = "It needs an output that is a file. One that is there is refused without "
+			"--overwrite."},
+	{0, "resume", "FILE", "go on with the scan of this checkpoint, and write it on",
+		take_resume, .is_of_call = true,
+		.text = "Lists and options must be as they were, but for the rate and others that "
+			"do not change what is measured. In the end every target has exactly one "
+			"record."},
 	{'m', "metadata-file", "FILE", "how the scan was made and how it went, as JSON",
-		take_metadata_file, .section = "How it goes",
-		.text = "Written before the first frame and at the end; docs/results.md has the "
-			"keys."},
+		take_metadata_file,
+		.text = "Written before the first frame, at each checkpoint and at the end; "
+			"docs/results.md has the keys."},
 	{0, "notes", "TEXT", "goes into the metadata as it is", take_notes},
 	{0, "log-file", "FILE", "what goes to stderr is added to it, too, each line with its time",
 		take_log_file,

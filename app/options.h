@@ -91,6 +91,8 @@ struct options {
 	const char *config; // NULL: the usual one, if it is there
 	bool check, save, print_config;
 	const char *log_file;	   // NULL: none
+	const char *checkpoint;	   // NULL: none is written
+	const char *resume;	   // goes on with this one; NULL: a new scan
 	const char *metadata_file; // NULL: none
 	const char *notes;	   // for it; NULL: none
 	struct option_settings settings;

@@ -47,6 +47,26 @@ static enum options_result check_output(const struct options *o) {
 	return OPTIONS_RUN;
 }
 
+static enum options_result check_checkpoint(const struct options *o) {
+	if (!o->checkpoint && !o->resume)
+		return OPTIONS_RUN;
+	if (o->checkpoint && o->resume)
+		return option_table_bad(
+			"--resume FILE goes on writing FILE: leave --checkpoint out");
+	if (o->resume && o->overwrite)
+		return option_table_bad(
+			"--resume goes on with the records that are there: leave --overwrite out");
+	if (o->read_pcap)
+		return option_table_bad("--read-pcap is no scan: no checkpoint goes with it");
+	if (strcmp(o->output, "-") == 0)
+		return option_table_bad("a checkpoint names a place in the output: give a file "
+					"with -o, not a pipe");
+	if (o->write_pcap)
+		return option_table_bad(
+			"--write-pcap holds one run, a checkpoint joins several: leave one out");
+	return OPTIONS_RUN;
+}
+
 enum options_result options_check(const struct options *o) {
 	if (o->save && (!o->check || !o->interface))
 		return option_table_bad("--save goes with --check and -i");
@@ -76,5 +96,5 @@ enum options_result options_check(const struct options *o) {
 	}
 	if (check_probe_id(o) != OPTIONS_RUN || check_shards(o) != OPTIONS_RUN)
 		return OPTIONS_BAD;
-	return check_output(o);
+	return check_checkpoint(o) == OPTIONS_RUN ? check_output(o) : OPTIONS_BAD;
 }

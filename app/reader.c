@@ -81,6 +81,36 @@ static bool hand_over(struct reader *r, const struct job *job) {
 	return true;
 }
 
+static void tell_skipped(struct reader *r) {
+	if (r->nb_skipped > 0)
+		recorded_skip(r->recorded, r->skipped, r->nb_skipped);
+	r->nb_skipped = 0;
+}
+
+static void skip(struct reader *r, uint64_t position) {
+	if (!r->recorded)
+		return;
+	r->skipped[r->nb_skipped++] = position;
+	if (r->nb_skipped == RECORDED_SKIPS)
+		tell_skipped(r);
+}
+
+// What was visited before this position and did not come out is no target.
+static void come_to(struct reader *r, uint64_t position) {
+	for (; r->recorded && r->next_position < position; r->next_position++)
+		skip(r, r->next_position);
+	r->next_position = position + 1;
+}
+
+// It is counted as a target again, in its place.
+static bool has_record(struct reader *r, uint64_t position) {
+	if (!r->before || !progress_has(r->before, position))
+		return false;
+	count(&r->nb_before);
+	count(&r->nb_targets);
+	return true;
+}
+
 static bool is_enough(const struct reader *r) {
 	return r->max_targets > 0 && atomic_load(&r->nb_targets) >= r->max_targets;
 }
@@ -102,9 +132,14 @@ static void take_burst(struct reader *r, const struct visit_target *targets, siz
 	}
 	for (size_t i = 0; i < nb && !is_enough(r); i++) {
 		struct job *job = &jobs[i];
-		if (!are_wanted[i] || is_duplicate(r, job, targets[i].is_of_network, hashes[i]))
+		job->index = targets[i].position;
+		come_to(r, job->index);
+		if (!are_wanted[i] || is_duplicate(r, job, targets[i].is_of_network, hashes[i])) {
+			skip(r, job->index);
 			continue;
-		job->index = atomic_load_explicit(&r->nb_targets, memory_order_relaxed);
+		}
+		if (has_record(r, job->index))
+			continue;
 		if (!keep_text(r, &targets[i].job, targets[i].text, &job->text) ||
 			!hand_over(r, job))
 			return;
@@ -126,6 +161,7 @@ void *reader_run(void *reader) {
 			break;
 	}
 	r->is_at_end |= is_enough(r);
+	tell_skipped(r);
 	permit_view_close(&r->permit);
 	atomic_store(&r->is_done, true);
 	return NULL;

@@ -5,6 +5,7 @@
 
 #include "app/control.h"
 #include "app/options.h"
+#include "app/recorded.h"
 #include "app/worker.h"
 #include "lib/jobtext.h"
 #include "lib/permit.h"
@@ -39,6 +40,15 @@ struct reader {
 	void *context;
 	void (*on_no_way)(const struct ip_addr *addr);
 
+	// of a scan with checkpoints, else NULL: who is told of positions without a record, and
+	// what has its record from an earlier run
+	struct recorded *recorded;
+	const struct progress *before;
+	uint64_t next_position;
+	uint64_t skipped[RECORDED_SKIPS];
+	unsigned int nb_skipped;
+
+	atomic_ullong nb_before; // of nb_targets, those that had their record
 	atomic_ullong nb_targets, nb_bad, nb_blocked, nb_duplicate, nb_no_way;
 	atomic_bool is_done;
 	bool is_at_end;	   // of the sources, or of -n; valid when is_done

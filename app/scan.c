@@ -1,5 +1,7 @@
 #include "app/scan.h"
 
+#include "app/checkpoint_head.h"
+#include "app/metadata.h"
 #include "app/say.h"
 #include "app/steering.h"
 #include "app/summary.h"
@@ -43,6 +45,7 @@ enum look {
 	LOOK_GO_ON,
 	LOOK_DONE,
 	LOOK_CANNOT,
+	LOOK_LATER, // the same, but with a checkpoint it can go on when that is mended
 };
 
 static void stop_launching(struct scan *s) {
@@ -101,7 +104,7 @@ static enum look look_at_link(struct scan *s, uint64_t now_ns) {
 	if (state.link == IFACE_LINK_GONE) {
 		link_went(s, true, now_ns);
 		say("%s is gone: stopped; start again when it is back", name);
-		return LOOK_CANNOT;
+		return LOOK_LATER;
 	}
 	bool is_down = state.link == IFACE_LINK_DOWN;
 	forgive_unsent(s, !is_down && !state.has_flapped && s->link_down_ns == 0);
@@ -120,7 +123,7 @@ static enum look look_at_link(struct scan *s, uint64_t now_ns) {
 	if (now_ns - s->link_down_ns < LINK_PATIENCE_NS + GIVE_UP_NS)
 		return LOOK_GO_ON;
 	say("%s stayed down: stopped", name);
-	return LOOK_CANNOT;
+	return LOOK_LATER;
 }
 
 // ---- workers
@@ -172,7 +175,7 @@ static enum look look_at_full_disk(struct scan *s, uint64_t now_ns) {
 	    "records "
 	    "there are good",
 		s->options.output, (unsigned long long)s->collectors.each[0].output.whole_octets);
-	return LOOK_CANNOT;
+	return LOOK_LATER;
 }
 
 static enum look look_at_output(struct scan *s, uint64_t now_ns) {
@@ -196,6 +199,23 @@ static enum look look_at_output(struct scan *s, uint64_t now_ns) {
 	}
 	say("cannot write %s: %s: stopped", s->options.output, strerror(os_error));
 	return LOOK_CANNOT;
+}
+
+// ---- checkpoints
+
+static void look_at_checkpoint(struct scan *s, uint64_t now_ns) {
+	struct checkpointer *c = &s->checkpointer;
+	if (!checkpointer_is_due(c, now_ns))
+		return;
+	int error = atomic_load(&c->error);
+	if (error != 0 && !c->said_error)
+		say("cannot write --checkpoint %s: %s; the one before stands, tried again", c->path,
+			strerror(error));
+	if (error == 0 && c->said_error)
+		say("checkpoints are written again");
+	c->said_error = error != 0;
+	char *metadata = s->options.metadata_file ? metadata_text(s, METADATA_RUNNING, -1) : NULL;
+	checkpointer_ask(c, checkpoint_head(s, false), metadata, now_ns);
 }
 
 // ---- the end
@@ -230,11 +250,15 @@ static void look_at_runtime(struct scan *s, uint64_t now_ns) {
 	stop_launching(s);
 }
 
+static uint64_t nb_handed_over(const struct scan *s) {
+	return atomic_load(&s->reader.nb_targets) - atomic_load(&s->reader.nb_before);
+}
+
 static bool is_all_done(struct scan *s, unsigned int *nb_quiet) {
 	if (!atomic_load(&s->reader.is_done))
 		return false;
 	if (!control_is(&s->control.stop_launching))
-		return nb_done(s) == atomic_load(&s->reader.nb_targets) && scan_in_flight(s) == 0;
+		return nb_handed_over(s) == nb_done(s) && scan_in_flight(s) == 0;
 	*nb_quiet = scan_in_flight(s) == 0 ? *nb_quiet + 1 : 0;
 	return *nb_quiet >= QUIET_LOOKS;
 }
@@ -259,6 +283,7 @@ static enum look look_around(struct scan *s, uint64_t now_ns, unsigned int *nb_q
 	look_at_runtime(s, now_ns);
 	look_at_workers(s, now_ns);
 	tell_losses(s);
+	look_at_checkpoint(s, now_ns);
 	steering_look(s, false);
 	enum look look = look_at_link(s, now_ns);
 	if (look == LOOK_GO_ON)
@@ -318,9 +343,11 @@ enum exit_code scan_run(struct scan *s) {
 	s->has_ended = true;
 	collectors_write_rest(&s->collectors);
 	pthread_join(s->reader_thread, NULL);
-	s->nb_unfinished = atomic_load(&s->reader.nb_targets) - nb_done(s);
+	s->nb_unfinished = nb_handed_over(s) - nb_done(s);
 	watch_end(s);
-	if (look == LOOK_CANNOT)
+	if (look == LOOK_CANNOT || (look == LOOK_LATER && !s->checkpointer.path))
 		return EXIT_CANNOT;
+	if (look == LOOK_LATER)
+		return EXIT_INTERRUPTED;
 	return s->interrupted || nb_signals > 0 ? EXIT_INTERRUPTED : EXIT_DONE;
 }

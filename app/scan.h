@@ -2,14 +2,17 @@
 #pragma once
 
 #include "app/capture.h"
+#include "app/checkpointer.h"
 #include "app/collectors.h"
 #include "app/exit_code.h"
 #include "app/identity.h"
 #include "app/link.h"
+#include "app/past.h"
 #include "app/port.h"
 #include "app/rate_control.h"
 #include "app/reader.h"
 #include "app/reload.h"
+#include "app/resume.h"
 #include "app/watch.h"
 #include "lib/iface_packet_drops.h"
 
@@ -18,7 +21,10 @@
 struct scan {
 	struct options options;
 	uint64_t seed, epoch;
-	struct identity identity; // read if there are metadata
+	struct identity identity; // read if there are metadata or checkpoints
+	struct resume resume;
+	struct past past;
+	struct checkpointer checkpointer;
 	struct tsc_clock clock;
 	struct control control;
 	struct network network;

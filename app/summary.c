@@ -66,6 +66,17 @@ void summary_totals(struct scan *s, struct scan_totals *t) {
 		RTE_MIN(t->loss.nb_pauses, (unsigned int)CONTROL_PAUSES_FORGIVEN);
 }
 
+void summary_add_past(const struct scan *s, struct scan_totals *t) {
+	const struct ownloss *past = &s->past.loss;
+	add_counters(&t->workers, &s->past.counters);
+	for (enum ownloss_kind kind = 0; kind < OWNLOSS_NB_KINDS; kind++)
+		t->loss.nb[kind] += past->nb[kind];
+	t->loss.received += past->received;
+	t->loss.sent += past->sent;
+	t->loss.nb_pauses += past->nb_pauses;
+	t->loss.nb_pauses_mended += past->nb_pauses_mended;
+}
+
 static void say_family(const struct network *net, bool is_v4) {
 	const struct next_hop *hop = &net->hop;
 	char source[ADDRTEXT_OCTETS], gateway[64] = "none, targets on the link only";
@@ -200,9 +211,11 @@ static void say_climb(const struct scan *s, const struct scan_totals *t) {
 bool summary_after(struct scan *s) {
 	struct scan_totals t;
 	summary_totals(s, &t);
+	summary_add_past(s, &t);
 	struct collector_counts counts;
 	const struct collector_counts *c = &counts;
 	collectors_sum(&s->collectors, &counts);
+	uint64_t nb_now = c->nb_records - s->past.counts.nb_records;
 	double span_s = c->last_verdict_ns > c->first_syn_ns
 				? (double)(c->last_verdict_ns - c->first_syn_ns) / 1e9
 				: 0;
@@ -220,8 +233,8 @@ bool summary_after(struct scan *s) {
 		say_conditions(c);
 		say("%llu records in %.3f s: %.0f targets a second; sent %llu, received %llu "
 		    "frames",
-			(unsigned long long)c->nb_records, span_s,
-			span_s > 0 ? (double)c->nb_records / span_s : 0,
+			(unsigned long long)nb_now, span_s,
+			span_s > 0 ? (double)nb_now / span_s : 0,
 			(unsigned long long)t.workers.frames_sent,
 			(unsigned long long)t.workers.frames_received);
 		say_placebos(c);

@@ -16,6 +16,8 @@ struct scan_totals {
 // Frames a second that all workers may send now; 0: no worker's rate climbs.
 double summary_rate(const struct scan *s);
 void summary_totals(struct scan *s, struct scan_totals *t);
+// Add what earlier runs of a resumed scan lost and counted.
+void summary_add_past(const struct scan *s, struct scan_totals *t);
 void summary_before(const struct scan *s);
 // The table of conditions, rates and losses. Returns whether own loss makes the result doubtful.
 bool summary_after(struct scan *s);

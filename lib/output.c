@@ -74,12 +74,41 @@ int output_open(struct output *o, const char *path, bool overwrite) {
 	return ret < 0 ? ret : create_buffer(o);
 }
 
-int output_open_lines(struct output *o, const char *path, bool overwrite) {
+static int begin_lines(struct output *o, const char *path, int ret) {
 	static const char suffix[] = ".zst";
-	int ret = output_open(o, path, overwrite);
 	size_t len = strlen(path), suffix_len = sizeof(suffix) - 1;
 	bool is_compressed = len > suffix_len && strcmp(path + len - suffix_len, suffix) == 0;
 	return ret == 0 && is_compressed ? create_frame(o) : ret;
+}
+
+int output_open_lines(struct output *o, const char *path, bool overwrite) {
+	return begin_lines(o, path, output_open(o, path, overwrite));
+}
+
+static int cut_file(int fd, uint64_t octets) {
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -ESPIPE;
+	if ((uint64_t)st.st_size < octets)
+		return -ENODATA;
+	if (ftruncate(fd, (off_t)octets) < 0 || lseek(fd, (off_t)octets, SEEK_SET) < 0)
+		return -errno;
+	return 0;
+}
+
+int output_resume_lines(struct output *o, const char *path, uint64_t octets) {
+	*o = (struct output){.is_file = true, .first = o};
+	o->fd = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+	int ret = o->fd < 0 ? -errno : cut_file(o->fd, octets);
+	if (ret < 0) {
+		if (o->fd >= 0)
+			close(o->fd);
+		return ret;
+	}
+	o->written_octets = o->whole_octets = octets;
+	return begin_lines(o, path, create_buffer(o));
 }
 
 int output_share(struct output *o, struct output *first) {
@@ -106,6 +135,7 @@ char *output_room(struct output *o, size_t len) {
 
 void output_add(struct output *o, size_t len) {
 	o->len += len;
+	o->added_octets += len;
 }
 
 size_t output_waiting(const struct output *o) {
@@ -225,8 +255,12 @@ enum output_state output_push(struct output *o) {
 	if (!o->first->is_shared || (o->turn_octets == 0 && is_between_frames))
 		o->turn_octets = o->len;
 	enum output_state state = o->frame ? push_frames(o) : push_lines(o);
-	if (state == OUTPUT_OK)
-		end_turn(o);
+	if (state != OUTPUT_OK)
+		return state;
+	if (o->on_written)
+		o->on_written(
+			o->context, o->added_octets - output_waiting(o), o->first->whole_octets);
+	end_turn(o);
 	return state;
 }
 

@@ -37,6 +37,13 @@ struct output {
 	struct output_frame *frame;  // NULL: not compressed
 	size_t turn_octets;	     // of what waits, those that are written in this turn
 
+	uint64_t added_octets; // of lines, all told
+	// Called when a turn is over, before anybody else may write, if it is not NULL: of the
+	// lines that were added here the first lines_octets are in the file, and all of them, with
+	// those of others, in its first file_octets.
+	void (*on_written)(void *context, uint64_t lines_octets, uint64_t file_octets);
+	void *context;
+
 	struct output *first; // the one that opened the file; the rest is that one's
 	_Atomic(struct output *) turn;
 	bool is_shared;
@@ -49,6 +56,10 @@ struct output {
 int output_open(struct output *o, const char *path, bool overwrite);
 // The same for lines, which are compressed if the name ends in ".zst".
 int output_open_lines(struct output *o, const char *path, bool overwrite);
+
+// A file of lines that is there is cut to its first octets, and written on behind them. -ENODATA:
+// it is shorter; -ESPIPE: it is no file; -errno. Nothing is changed then.
+int output_resume_lines(struct output *o, const char *path, uint64_t octets);
 
 // Another one for the same file, which must stay open as long. 0 or -ENOMEM.
 int output_share(struct output *o, struct output *first);

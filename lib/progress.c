@@ -16,6 +16,19 @@ void progress_free(struct progress *p) {
 	*p = (struct progress){0};
 }
 
+bool progress_copy(struct progress *to, const struct progress *from) {
+	*to = *from;
+	if (from->nb_words == 0)
+		return true;
+	to->words = malloc(from->nb_words * sizeof(*to->words));
+	if (!to->words) {
+		*to = (struct progress){0};
+		return false;
+	}
+	memcpy(to->words, from->words, from->nb_words * sizeof(*to->words));
+	return true;
+}
+
 // Room for word number, and all below it down to the mark.
 static bool make_room(struct progress *p, uint64_t number) {
 	uint64_t nb = p->nb_words ? p->nb_words : FIRST_WORDS;

@@ -21,6 +21,9 @@ struct progress {
 // An empty one is all zeros.
 void progress_free(struct progress *p);
 
+// False: no memory.
+bool progress_copy(struct progress *to, const struct progress *from);
+
 // False: no memory, or a span above PROGRESS_MAX_SPAN; then it is not in.
 bool progress_add(struct progress *p, uint64_t position);
 bool progress_has(const struct progress *p, uint64_t position);

@@ -122,6 +122,89 @@ int silentmap_create(
 	return 0;
 }
 
+// ---- one that is there
+
+static int check_header(int fd, uint64_t seed) {
+	uint8_t header[SILENTMAP_HEADER_OCTETS], want[24] = "TFOSILNT";
+	ssize_t n = pread(fd, header, sizeof(header), 0);
+	if (n < 0)
+		return -errno;
+	if (n != sizeof(header))
+		return -ENODATA;
+	put_le(want + 8, VERSION, 4);
+	put_le(want + 12, SILENTMAP_HEADER_OCTETS, 4);
+	put_le(want + 16, seed, 8);
+	return memcmp(header, want, sizeof(want)) == 0 ? 0 : -EINVAL;
+}
+
+static uint64_t keep_done(
+	struct page *page, bool (*is_done)(void *context, uint64_t index), void *context) {
+	uint64_t nb = 0;
+	for (uint64_t i = 0; i < PAGE_OCTETS; i++) {
+		for (unsigned int bits = page->octets[i]; bits != 0; bits &= bits - 1) {
+			unsigned int bit = (unsigned int)__builtin_ctz(bits);
+			if (is_done(context, page->number * PAGE_BITS + i * 8 + bit)) {
+				nb++;
+				continue;
+			}
+			page->octets[i] &= (uint8_t) ~(1u << bit);
+			page->is_dirty = true;
+		}
+	}
+	return nb;
+}
+
+// Page after page, those without a bit left out by whoever keeps the file.
+static int take_back(
+	struct silentmap *m, bool (*is_done)(void *context, uint64_t index), void *context) {
+	struct stat st;
+	if (fstat(m->fd, &st) < 0)
+		return -errno;
+	uint64_t nb_pages = ((uint64_t)st.st_size + PAGE_OCTETS - 1) / PAGE_OCTETS - 1;
+	struct page *page = &m->pages[0];
+	int ret = 0;
+	for (uint64_t number = 0; number < nb_pages && ret == 0; number++) {
+		off_t data = lseek(m->fd, (off_t)offset_of(number), SEEK_DATA);
+		if (data < 0 && errno == ENXIO)
+			break; // a hole up to the end
+		if (data > (off_t)offset_of(number))
+			number = ((uint64_t)data - SILENTMAP_HEADER_OCTETS) / PAGE_OCTETS;
+		ret = read_page(m, page, number);
+		if (ret == 0)
+			m->nb += keep_done(page, is_done, context);
+		if (ret == 0)
+			ret = write_page(m, page);
+	}
+	page->is_used = page->is_dirty = false;
+	return ret;
+}
+
+int silentmap_resume(struct silentmap **map, const char *path, uint64_t seed, uint64_t epoch,
+	bool (*is_done)(void *context, uint64_t index), void *context) {
+	*map = NULL;
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	int ret = check_header(fd, seed);
+	struct silentmap *m = ret == 0 ? calloc(1, sizeof(*m)) : NULL;
+	if (!m) {
+		close(fd);
+		return ret == 0 ? -ENOMEM : ret;
+	}
+	m->fd = fd;
+	m->seed = seed;
+	m->epoch = epoch;
+	pthread_mutex_init(&m->mutex, NULL);
+	ret = take_back(m, is_done, context);
+	if (ret == 0) {
+		*map = m;
+		return 0;
+	}
+	close(fd);
+	free(m);
+	return ret;
+}
+
 void silentmap_lock(struct silentmap *m) {
 	pthread_mutex_lock(&m->mutex);
 }
@@ -163,6 +246,10 @@ int silentmap_flush(struct silentmap *m) {
 	atomic_store(&m->error, ret);
 	silentmap_unlock(m);
 	return ret;
+}
+
+int silentmap_sync(const struct silentmap *m) {
+	return fdatasync(m->fd) < 0 ? -errno : 0;
 }
 
 int silentmap_error(const struct silentmap *m) {

@@ -28,6 +28,13 @@ struct silentmap;
 int silentmap_create(
 	struct silentmap **map, const char *path, bool overwrite, uint64_t seed, uint64_t epoch);
 
+// One that is there is written on. Bits of targets for which is_done is false are taken back: they
+// were set after the moment to which a scan returns. -ENODATA: it is shorter than a header that
+// says how many bits there are; -EINVAL: it is none, or of another seed; -errno. Nothing is changed
+// then.
+int silentmap_resume(struct silentmap **map, const char *path, uint64_t seed, uint64_t epoch,
+	bool (*is_done)(void *context, uint64_t index), void *context);
+
 // Several threads may add, each within a pair of these.
 void silentmap_lock(struct silentmap *m);
 void silentmap_unlock(struct silentmap *m);
@@ -37,6 +44,9 @@ bool silentmap_add(struct silentmap *m, uint64_t index);
 
 // Write what was added; for any thread, outside of the pair. 0 or -errno: it stays to be written.
 int silentmap_flush(struct silentmap *m);
+
+// What was flushed is on the disk: 0 or -errno. For any thread.
+int silentmap_sync(const struct silentmap *m);
 
 // Of the last access to the file: 0 or -errno.
 int silentmap_error(const struct silentmap *m);

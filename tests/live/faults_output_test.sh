@@ -44,6 +44,17 @@ if [ "$full" = 1 ]; then
 	says "$what: one line" 'for 60 s: stopped'
 	expect "$what: the file ends with a whole line" all_whole "$small/out"
 	expect "$what: the records there are right" right_so_far "$small/out"
+
+	what="disk full for good, with a checkpoint elsewhere"
+	rm "$small/out"
+	start_scan "${usual[@]}" --targets "$tmp/live" -r 10000 -o "$small/out" --checkpoint "$tmp/checkpoint"
+	wait_end 120 "$scan_pid"
+	is "$what: exit code 3" 3 "$code"
+	mount -o remount,size=100m "$small"
+	start_scan "${usual[@]}" --targets "$tmp/live" -r 10000 -o "$small/out" --resume "$tmp/checkpoint"
+	wait_end 120 "$scan_pid"
+	done_code "$what: with room it goes on"
+	is "$what: every target has one record" "" "$(each_once "$small/out" "$tmp/live")"
 fi
 umount "$small"
 

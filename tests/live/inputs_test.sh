@@ -98,6 +98,8 @@ bad_values() {
 		placebo x
 		rounds 0
 		metadata-file
+		checkpoint
+		resume
 		max-in-flight 1
 		max-in-flight many
 		max-answered 1

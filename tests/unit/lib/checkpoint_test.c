@@ -47,12 +47,26 @@ Test(checkpoint, every_cut_is_noticed) {
 	}
 }
 
-Test(checkpoint, every_octet_that_is_changed_is_noticed) {
+// Some octets of a frame may be one or the other, and say the same.
+static bool is_same(void) {
+	bool is_equal = progress_low(&done_again) == progress_low(&done) &&
+			progress_bitmap_octets(&done_again) == progress_bitmap_octets(&done) &&
+			cJSON_Compare(head_again, head, true);
+	for (uint64_t i = 0; i < 100100 && is_equal; i++)
+		is_equal = progress_has(&done_again, i) == progress_has(&done, i);
+	return is_equal;
+}
+
+Test(checkpoint, an_octet_that_is_changed_is_noticed_or_changes_nothing) {
+	size_t nb_noticed = 0;
 	for (size_t n = 0; n < len; n++) {
 		octets[n] ^= 0x01;
-		cr_assert_neq(unpack(octets, len), CHECKPOINT_GOOD, "octet %zu", n);
+		bool is_good = unpack(octets, len) == CHECKPOINT_GOOD;
+		cr_assert(!is_good || is_same(), "octet %zu", n);
+		nb_noticed += !is_good;
 		octets[n] ^= 0x01;
 	}
+	cr_assert_geq(nb_noticed, len * 9 / 10);
 }
 
 Test(checkpoint, octets_behind_it_are_noticed) {

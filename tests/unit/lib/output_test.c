@@ -324,3 +324,110 @@ Test(output, a_turn_is_over_when_what_began_it_is_written) {
 	file_text(text, sizeof(text));
 	cr_assert_str_eq(text, "one\ntwo\nthree\n");
 }
+
+// ---- going on with a file
+
+static void write_file(const char *text) {
+	FILE *f = fopen(path, "we");
+	fputs(text, f);
+	fclose(f);
+}
+
+Test(output, a_file_is_cut_and_written_on) {
+	struct output o;
+	char text[64];
+	write_file("one\ntwo\ntorn");
+	cr_assert_eq(output_resume_lines(&o, path, 4), 0);
+	add_line(&o, "three\n");
+	cr_assert_eq(output_push(&o), OUTPUT_OK);
+	cr_assert_eq(o.whole_octets, 10);
+	cr_assert_eq(output_close(&o), 0);
+	file_text(text, sizeof(text));
+	cr_assert_str_eq(text, "one\nthree\n");
+}
+
+Test(output, a_file_that_is_shorter_or_gone_is_left_alone) {
+	struct output o;
+	char text[64];
+	write_file("one\n");
+	cr_assert_eq(output_resume_lines(&o, path, 5), -ENODATA);
+	file_text(text, sizeof(text));
+	cr_assert_str_eq(text, "one\n");
+	unlink(path);
+	cr_assert_eq(output_resume_lines(&o, path, 0), -ENOENT);
+	cr_assert_neq(access(path, F_OK), 0);
+}
+
+struct told {
+	unsigned int nb;
+	uint64_t lines_octets, file_octets;
+};
+
+static void tell(void *context, uint64_t lines_octets, uint64_t file_octets) {
+	struct told *told = context;
+	*told = (struct told){told->nb + 1, lines_octets, file_octets};
+}
+
+Test(output, what_is_in_the_file_is_told_at_the_end_of_a_turn) {
+	struct output o, other;
+	struct told told = {0};
+	cr_assert_eq(output_open(&o, path, false), 0);
+	cr_assert_eq(output_share(&other, &o), 0);
+	other.on_written = tell;
+	other.context = &told;
+	add_line(&o, "one\n");
+	add_line(&other, "other\n");
+	cr_assert_eq(output_push(&o), OUTPUT_OK);
+	cr_assert_eq(told.nb, 0);
+	cr_assert_eq(output_push(&other), OUTPUT_OK);
+	cr_assert_eq(told.nb, 1);
+	cr_assert_eq(told.lines_octets, 6);
+	cr_assert_eq(told.file_octets, 10);
+	cr_assert_eq(output_push(&other), OUTPUT_OK);
+	cr_assert_eq(told.nb, 1, "there was no turn");
+	output_close(&other);
+	output_close(&o);
+}
+
+Test(output, a_turn_that_is_not_over_tells_nothing) {
+	struct output o;
+	struct told told = {0};
+	struct rlimit limit = {.rlim_cur = 10, .rlim_max = RLIM_INFINITY};
+	cr_assert_eq(output_open(&o, path, false), 0);
+	o.on_written = tell;
+	o.context = &told;
+	setrlimit(RLIMIT_FSIZE, &limit);
+	add_line(&o, "whole\n");
+	add_line(&o, "torn, and later whole\n");
+	cr_assert_eq(output_push(&o), OUTPUT_FAILED);
+	cr_assert_eq(told.nb, 0);
+	limit.rlim_cur = RLIM_INFINITY;
+	setrlimit(RLIMIT_FSIZE, &limit);
+	cr_assert_eq(output_push(&o), OUTPUT_OK);
+	cr_assert_eq(told.lines_octets, 28);
+	cr_assert_eq(told.file_octets, 28);
+	output_close(&o);
+}
+
+Test(output, of_compressed_lines_the_place_is_the_end_of_a_frame) {
+	struct output o;
+	struct told told = {0};
+	char text[64];
+	open_compressed(&o);
+	o.on_written = tell;
+	o.context = &told;
+	add_line(&o, "one\n");
+	cr_assert_eq(output_push(&o), OUTPUT_OK);
+	uint64_t place = told.file_octets;
+	cr_assert_eq(told.lines_octets, 4);
+	add_line(&o, "two\n");
+	cr_assert_eq(output_push(&o), OUTPUT_OK);
+	output_close(&o);
+	cr_assert_eq(output_resume_lines(&o, path, place), 0);
+	add_line(&o, "three\n");
+	cr_assert_eq(output_push(&o), OUTPUT_OK);
+	output_close(&o);
+	size_t len = decompressed(text, sizeof(text) - 1);
+	text[len] = '\0';
+	cr_assert_str_eq(text, "one\nthree\n");
+}

@@ -141,3 +141,43 @@ Test(silentmap, closing_none_is_fine) {
 	cr_assert_eq(silentmap_close(NULL), 0);
 	cr_assert_eq(silentmap_close(map), 0);
 }
+
+// ---- going on with a file
+
+static bool is_even(void *context, uint64_t index) {
+	(void)context;
+	return index % 2 == 0;
+}
+
+Test(silentmap, bits_of_what_is_not_done_are_taken_back) {
+	const uint64_t far = UINT64_C(3) << 32;
+	add(3);
+	add(4);
+	add(40000);
+	add(40001);
+	add(far);
+	add(far + 1);
+	cr_assert_eq(silentmap_close(map), 0);
+	cr_assert_eq(silentmap_resume(&map, path, 7, 99, is_even, NULL), 0);
+	cr_assert_eq(silentmap_nb(map), 3);
+	add(5);
+	cr_assert_eq(silentmap_close(map), 0);
+	cr_assert(is_set(4) && is_set(40000) && is_set(far) && is_set(5));
+	cr_assert_not(is_set(3) || is_set(40001) || is_set(far + 1));
+	FILE *f = fopen(path, "re");
+	cr_assert_eq(number_at(f, 24, 8), 99, "epoch");
+	cr_assert_eq(number_at(f, 32, 8), 4, "number of bits");
+	fclose(f);
+}
+
+Test(silentmap, a_file_of_another_scan_or_of_something_else_is_left_alone) {
+	add(3);
+	cr_assert_eq(silentmap_close(map), 0);
+	cr_assert_eq(silentmap_resume(&map, path, 8, 99, is_even, NULL), -EINVAL);
+	cr_assert(is_set(3));
+	cr_assert_eq(truncate(path, 100), 0);
+	cr_assert_eq(silentmap_resume(&map, path, 7, 99, is_even, NULL), -ENODATA);
+	unlink(path);
+	cr_assert_eq(silentmap_resume(&map, path, 7, 99, is_even, NULL), -ENOENT);
+	cr_assert_neq(access(path, F_OK), 0);
+}
