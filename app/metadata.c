@@ -35,15 +35,16 @@ static void add_list(cJSON *array, const char *path, const char *digest) {
 	cJSON_AddItemToArray(array, list);
 }
 
-static void add_lists(cJSON *to, const struct scan *s) {
+static void add_lists(cJSON *to, struct scan *s) {
 	const struct options *o = &s->options;
-	const struct identity *id = &s->identity;
+	struct identity *id = &s->identity;
 	cJSON *targets = cJSON_AddArrayToObject(to, "target_lists");
 	for (unsigned int i = 0; i < o->nb_targets; i++)
 		add_list(targets, o->targets[i], id->targets[i]);
 	cJSON *addresses = cJSON_AddArrayToObject(to, "cli_cidr_destinations");
 	for (unsigned int i = 0; i < o->nb_addresses; i++)
 		cJSON_AddItemToArray(addresses, cJSON_CreateString(o->addresses[i]));
+	pthread_mutex_lock(&id->lists_lock);
 	cJSON *blocklists = cJSON_AddArrayToObject(to, "blocklists");
 	for (unsigned int i = 0; i < o->nb_blocklists; i++)
 		add_list(blocklists, o->blocklists[i], id->blocklists[i]);
@@ -52,8 +53,10 @@ static void add_lists(cJSON *to, const struct scan *s) {
 		add_list(allowlists, o->allowlists[i], id->allowlists[i]);
 	json_add_text(to, "allowed_sha256", id->allowed);
 	json_add_text(to, "blocked_sha256", id->blocked);
-	json_add_text(to, "question_sha256", id->question);
 	uint64_t nb_blocked = id->nb_blocked_ipv4;
+	pthread_mutex_unlock(&id->lists_lock);
+	json_add_text(to, "question_sha256", id->question);
+	cJSON_AddBoolToObject(to, "unguarded", s->is_unguarded);
 	json_add_number(to, "blocklist_total_allowed", (UINT64_C(1) << 32) - nb_blocked);
 	json_add_number(to, "blocklist_total_not_allowed", nb_blocked);
 }

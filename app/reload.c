@@ -52,6 +52,8 @@ static void read_again(struct reload *r) {
 	}
 	r->old = permit_desk_replace(r->permits, next);
 	lists_say(next, "lists read again, and in force: ");
+	if (r->identity)
+		identity_read_lists(r->identity, o, next);
 }
 
 static void *run(void *reload) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/control.h"
+#include "app/identity.h"
 #include "app/options.h"
 #include "app/worker.h"
 
@@ -12,6 +13,7 @@ struct reload {
 	const struct options *options;
 	const struct control *control;
 	struct permit_desk *permits;
+	struct identity *identity;			 // NULL: nobody needs it
 	const struct permit_view *views[WORKER_MAX + 1]; // of all who ask
 	unsigned int nb_views;
 	struct permit *old; // replaced, and perhaps still looked at; NULL: none

@@ -162,6 +162,7 @@ int workforce_start_reload(struct scan *s) {
 	r->options = &s->options;
 	r->control = &s->control;
 	r->permits = &s->permits;
+	r->identity = s->identity.is_read ? &s->identity : NULL;
 	r->views[r->nb_views++] = &s->reader.permit;
 	for (unsigned int i = 0; i < s->nb_workers; i++)
 		r->views[r->nb_views++] = &s->workers[i]->permit;

@@ -140,7 +140,7 @@ other "another list" 'the target list longer is another one .SHA-256 was' "${sam
 other "one list more" '--targets were 1 files, are 2' "${same[@]}" --targets list --targets longer "${resume[@]}"
 other "addresses besides" 'the addresses on the command line' "${same[@]}" --targets list "${resume[@]}" 198.18.0.1
 echo 203.0.113.0/24 >unblocked
-other "another blocklist" 'what is blocked differs' "${same[@]}" -b unblocked --targets list "${resume[@]}"
+other "another blocklist" 'what is blocked differs' "${same[@]/#blocked/unblocked}" --targets list "${resume[@]}"
 other "both options" 'leave --checkpoint out' "${same[@]}" --targets list "${resume[@]}" --checkpoint more
 other "the checkpoint is there" '--resume .*checkpoint goes on' "${same[@]}" --targets list --checkpoint "$checkpoint" -o new.ndjson
 other "a checkpoint without a file" 'give a file with -o' "${scanned[@]}" --targets list --checkpoint more
@@ -168,12 +168,12 @@ sed '$s/dip/DIP/' kept.ndjson >plain.ndjson
 before=$(hash_all)
 other "an output that was changed" 'plain.ndjson is not the output of that scan' "${same[@]}" --targets list "${resume[@]}"
 
-# What may differ: the rate. What a crash leaves behind: half a line.
+# What may differ: the rate; and who has opted out since. What a crash leaves behind: half a line.
 cp kept.ndjson plain.ndjson
 printf '{"dip":"torn' >>plain.ndjson
-go_on plain.ndjson -r 20000
+go_on plain.ndjson -r 20000 -b unblocked
 wait_end 120 "$scan_pid"
-ended "another rate: it goes on"
+ended "another rate, and one blocklist more: it goes on"
 expect "the torn line is gone" all_whole plain.ndjson
 is "every target has one record" "" "$(each_once plain.ndjson targets)"
 before=$(hash_all)
@@ -185,12 +185,15 @@ is "and nothing is touched" "$before" "$(hash_all)"
 # ---- a stream
 
 rm -f "$checkpoint" plain.ndjson
-ip netns exec "$LAB_SCAN_NS" "$program" "${same[@]}" --targets - --checkpoint "$checkpoint" <list 2>"$tmp/err" &
+ip netns exec "$LAB_SCAN_NS" "$program" "${same[@]}" --targets - --checkpoint "$checkpoint" < <(cat list) 2>"$tmp/err" &
 scan_pid=$!
 started+=("$scan_pid")
 within 30 [ -s plain.ndjson ]
 kill -INT "$scan_pid"
 wait_end 60 "$scan_pid"
+ip netns exec "$LAB_SCAN_NS" "$program" "${same[@]}" --targets - "${resume[@]}" <list 2>"$tmp/err"
+is "a file in place of the stream: exit code 2" 2 "$?"
+says "and a line says so" 'the target list - is another one .SHA-256 was that of a stream, is [0-9a-f]+'
 cat list | ip netns exec "$LAB_SCAN_NS" "$program" "${same[@]}" --targets - "${resume[@]}" 2>"$tmp/err"
 code=$?
 ended "a stream: it goes on"
