@@ -45,11 +45,14 @@ nb_killed=0
 nb_went_on=0
 # scan_with_kills FILE KILLS OPTION…: to the end; sets code, of the last run
 scan_with_kills() {
-	local file=$1 left=$2
+	local file=$1 left=$2 is_first=true
 	shift 2
 	rm -f "$checkpoint" "$file" "$file.silent"
 	while ((left > 0)); do
 		go_on "$file" "$@"
+		# however slow the machine: once there is something to go on from
+		! $is_first || within 60 [ -s "$checkpoint" ]
+		is_first=false
 		killed_at_random || {
 			((code == 0 || code == 4)) && return
 			fail "it goes on after kill $nb_killed" "exit code $code: $(own_lines)"
