@@ -11,8 +11,10 @@
 #include "app/room.h"
 #include "app/say.h"
 #include "app/session.h"
+#include "lib/tfo/conditions.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -63,6 +65,13 @@ static bool open_log(const struct options *o) {
 	return ret == 0;
 }
 
+static int list_conditions(const struct options *o) {
+	unsigned int nb = o->seed_conditions_only ? NB_SEED_CONDITIONS : NB_CONDITIONS;
+	for (unsigned int i = 0; i < nb; i++)
+		puts(condition_word(i));
+	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_CANNOT;
+}
+
 int main(int argc, char **argv) {
 	static struct scan s; // as large as its workers' list
 	int eal_argc, own_argc;
@@ -74,6 +83,8 @@ int main(int argc, char **argv) {
 		result = config_read(&s.options, eal_argc, argv);
 	if (result == OPTIONS_RUN && s.options.print_config)
 		return config_print(&s.options);
+	if (result == OPTIONS_RUN && s.options.list_conditions)
+		return list_conditions(&s.options);
 	if (result == OPTIONS_RUN)
 		result = options_check(&s.options);
 	if (result != OPTIONS_RUN)

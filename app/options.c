@@ -331,6 +331,12 @@ static const char *take_verbose(struct options *o, const char *value) {
 	return NULL;
 }
 
+static const char *take_list_conditions(struct options *o, const char *value) {
+	(void)value;
+	o->list_conditions = true;
+	return NULL;
+}
+
 // Rows say what they have; the rest is NULL.
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
@@ -509,6 +515,10 @@ static const struct option_row rows[] = {
 		take_print_config, .is_of_call = true,
 		.text = "An option that nobody set stands there as a comment. Targets that are "
 			"arguments, and DPDK's options, are no part of it."},
+	{0, "list-conditions", NULL, "the words that a record can hold, one a line",
+		take_list_conditions, .is_of_call = true,
+		.text = "In the order in which records have them; with --conditions seed its words "
+			"alone. What each means says docs/results.md."},
 	{'h', "help", NULL, "this text", NULL, .is_of_call = true},
 	{'V', "version", NULL, "its version, and that of DPDK", NULL, .is_of_call = true},
 	{0, "dryrun", NULL, NULL, take_dry_run},

@@ -89,7 +89,7 @@ struct options {
 	unsigned int verbose;
 
 	const char *config; // NULL: the usual one, if it is there
-	bool check, save, print_config;
+	bool check, save, print_config, list_conditions;
 	const char *log_file;	   // NULL: none
 	const char *checkpoint;	   // NULL: none is written
 	const char *resume;	   // goes on with this one; NULL: a new scan

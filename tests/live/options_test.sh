@@ -181,4 +181,12 @@ else
 	note "not in a build directory: nothing was installed"
 fi
 
+# ---- the words
+
+"$program" --list-conditions >words 2>err
+is "--list-conditions: exit code 0" "0 " "$? $(cat err)"
+is "it lists every word that docs/results.md defines" "" \
+	"$(diff <(sort words) <(grep -oE '^\| `tfo\.[a-z0-9_.]+`' "$root/docs/results.md" | grep -oE 'tfo\.[a-z0-9_.]+' | sort -u))"
+is "with --conditions seed those of its families" "9" "$("$program" --list-conditions --conditions seed | wc -l)"
+
 finish
