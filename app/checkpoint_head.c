@@ -72,6 +72,7 @@ void checkpoint_head_add(cJSON *head, const struct recorded *r, const char *dige
 	cJSON *counts = cJSON_AddObjectToObject(head, "counts");
 	checkpoint_add_number(counts, "records", c->nb_records);
 	checkpoint_add_number(counts, "silent", c->nb_silent);
+	checkpoint_add_number(counts, "blocked", c->nb_blocked);
 	checkpoint_add_number(counts, "placebos", c->nb_placebos);
 	checkpoint_add_number(counts, "placebos_broken", c->nb_placebos_broken);
 	checkpoint_add_number(counts, "placebos_transient", c->nb_placebos_transient);
@@ -91,6 +92,7 @@ static bool read_counts(const cJSON *head, struct collector_counts *c) {
 		    *conditions = object_of(head, "conditions");
 	bool is_good = checkpoint_number(counts, "records", &c->nb_records) &&
 		       checkpoint_number(counts, "silent", &c->nb_silent) &&
+		       checkpoint_number(counts, "blocked", &c->nb_blocked) &&
 		       checkpoint_number(counts, "placebos", &c->nb_placebos) &&
 		       checkpoint_number(counts, "placebos_broken", &c->nb_placebos_broken) &&
 		       checkpoint_number(counts, "placebos_transient", &c->nb_placebos_transient);

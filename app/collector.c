@@ -67,14 +67,17 @@ static bool add_silent(struct collector *c, uint64_t index) {
 	return is_added;
 }
 
-// A target that may not be probed any more has no record.
-static bool forget(struct collector *c, const struct worker *w, uint64_t job, uint64_t index) {
-	if (c->recorded && recorded_queue_is_full(c->recorded))
+// A target that may not be probed any more has no record; a placebo's target has one.
+static bool forget(struct collector *c, const struct worker *w, uint64_t job, uint64_t index,
+	bool is_placebo) {
+	bool is_noted = c->recorded && !is_placebo;
+	if (is_noted && recorded_queue_is_full(c->recorded))
 		return false;
 	const struct recorded_entry entry = {
 		.position = index, .end = c->output.added_octets, .is_blocked = true};
-	if (c->recorded)
+	if (is_noted)
 		recorded_queue_add(c->recorded, &entry);
+	c->counts.nb_blocked += !is_placebo;
 	capture_verdict(c->capture, w->id, index, 0);
 	jobtext_release(c->texts, job);
 	return true;
@@ -84,7 +87,7 @@ static bool forget(struct collector *c, const struct worker *w, uint64_t job, ui
 static bool take_record(struct collector *c, const struct worker *w, const struct record *r,
 	const struct flow *flows, uint64_t now_ns) {
 	if (r->is_blocked)
-		return forget(c, w, r->job, r->index);
+		return forget(c, w, r->job, r->index, r->is_placebo);
 	char *room = line_room(c, now_ns);
 	bool has_bit = r->is_silent && c->silent;
 	if (!room || (has_bit && !add_silent(c, r->index)))
@@ -112,7 +115,7 @@ static void write_short(struct collector *c, const struct record_short *s, char 
 static bool take_short(struct collector *c, const struct worker *w, const struct record_short *s,
 	uint64_t now_ns) {
 	if (s->is_blocked)
-		return forget(c, w, s->job, s->index);
+		return forget(c, w, s->job, s->index, false);
 	char *room = line_room(c, now_ns);
 	if (!room || (c->silent && !add_silent(c, s->index)))
 		return false;

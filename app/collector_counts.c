@@ -19,6 +19,7 @@ void collector_counts_placebo(struct collector_counts *counts, uint64_t conditio
 void collector_counts_add(struct collector_counts *sum, const struct collector_counts *one) {
 	sum->nb_records += one->nb_records;
 	sum->nb_silent += one->nb_silent;
+	sum->nb_blocked += one->nb_blocked;
 	for (unsigned int w = 0; w < NB_CONDITIONS; w++)
 		sum->nb_by_condition[w] += one->nb_by_condition[w];
 	sum->nb_placebos += one->nb_placebos;

@@ -8,6 +8,7 @@
 
 struct collector_counts {
 	uint64_t nb_records, nb_silent; // targets; silent ones are records, too
+	uint64_t nb_blocked; // targets that have none, as lists that were read again forbid them
 	uint64_t nb_by_condition[NB_CONDITIONS];
 	uint64_t nb_placebos, nb_placebos_broken, nb_placebos_transient;
 	uint64_t first_syn_ns, last_verdict_ns;

@@ -18,9 +18,9 @@ static void add_targets(cJSON *to, const struct scan *s, const struct collector_
 	json_add_number(targets, "recorded", c->nb_records);
 	json_add_number(targets, "answered", c->nb_records - c->nb_silent);
 	json_add_number(targets, "silent", c->nb_silent);
-	json_add_number(
-		targets, "unfinished", nb_read > c->nb_records ? nb_read - c->nb_records : 0);
-	json_add_number(targets, "blocked", atomic_load(&r->nb_blocked));
+	uint64_t nb_over = c->nb_records + c->nb_blocked;
+	json_add_number(targets, "unfinished", nb_read > nb_over ? nb_read - nb_over : 0);
+	json_add_number(targets, "blocked", atomic_load(&r->nb_blocked) + c->nb_blocked);
 	json_add_number(targets, "duplicate", atomic_load(&r->nb_duplicate));
 	cJSON_AddBoolToObject(targets, "duplicates_are_exact", seenset_is_exact(r->seen));
 	json_add_number(targets, "bad_lines", atomic_load(&r->nb_bad));

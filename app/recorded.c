@@ -51,7 +51,9 @@ static void settle(struct recorded_queue *q, uint64_t lines_octets) {
 			continue;
 		}
 		add(r, e->position);
-		if (!e->is_blocked)
+		if (e->is_blocked)
+			r->counts.nb_blocked++;
+		else
 			collector_counts_record(&r->counts, e->conditions, e->is_silent);
 	}
 }

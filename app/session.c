@@ -164,8 +164,10 @@ static int end_checkpoints(struct scan *s, int code) {
 	if (c->path == NULL)
 		return 0;
 	checkpointer_stop(c);
-	bool is_finished = state_of(s, code) == METADATA_FINISHED &&
-			   c->recorded.counts.nb_records == atomic_load(&s->reader.nb_targets);
+	const struct collector_counts *done = &c->recorded.counts;
+	bool is_finished =
+		state_of(s, code) == METADATA_FINISHED &&
+		done->nb_records + done->nb_blocked == atomic_load(&s->reader.nb_targets);
 	int ret = checkpointer_write(c, checkpoint_head(s, is_finished), NULL);
 	if (ret < 0) {
 		say("cannot write --checkpoint %s: %s; the one before stands", c->path,

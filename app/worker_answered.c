@@ -125,7 +125,7 @@ static enum finish give_up(struct worker *w, uint32_t position) {
 	struct answered *a = &w->answered[position];
 	if (!a->is_forbidden)
 		w->counters.unfinished += !a->target.is_placebo;
-	else if (!records_blocked_answered(w, a->job, a->index))
+	else if (!records_blocked_answered(w, a->job, a->index, a->target.is_placebo))
 		return FINISH_WAIT;
 	else
 		w->counters.blocked += !a->target.is_placebo; // which has its record

@@ -68,11 +68,12 @@ bool records_silence(struct worker *w, const struct record_short *silence, const
 	return true;
 }
 
-bool records_blocked_answered(struct worker *w, uint64_t text, uint64_t index) {
+bool records_blocked_answered(struct worker *w, uint64_t text, uint64_t index, bool is_placebo) {
 	struct record_with_flows *r = records_room(w);
 	if (!r)
 		return false;
-	r->record = (struct record){.job = text, .index = index, .is_blocked = true};
+	r->record = (struct record){
+		.job = text, .index = index, .is_blocked = true, .is_placebo = is_placebo};
 	rte_ring_enqueue_zc_elem_finish(w->records, 1);
 	return true;
 }

@@ -25,6 +25,15 @@ static bool is_done(uint64_t position) {
 	return progress_has(&r.done, position);
 }
 
+Test(recorded, one_that_was_forbidden_is_done_without_a_record) {
+	const struct recorded_entry e = {.position = 0, .end = 0, .is_blocked = true};
+	recorded_queue_add(q, &e);
+	recorded_settle(q);
+	cr_assert(is_done(0));
+	cr_assert_eq(r.counts.nb_blocked, 1);
+	cr_assert_eq(r.counts.nb_records, 0);
+}
+
 Test(recorded, a_target_counts_when_its_line_is_written) {
 	add(0, 100);
 	add(1, 200);
