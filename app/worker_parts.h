@@ -102,8 +102,7 @@ void records_flush(struct worker *w);
 // room.
 bool records_blocked(struct worker *w, uint64_t text, uint64_t index);
 // The same behind a record that it may have: the ring is the same.
-bool records_blocked_answered(
-	struct worker *w, uint64_t text, uint64_t index, bool is_placebo);
+bool records_blocked_answered(struct worker *w, uint64_t text, uint64_t index, bool is_placebo);
 
 // worker_lists.c: lists that are read again while targets are under way.
 void lists_look(struct worker *w, uint64_t now_ns);

@@ -104,6 +104,7 @@ Test(linefile, lines_with_a_slash_are_shown_but_for_jobs) {
 Test(linefile, a_line_without_end_is_one_line) {
 	size_t len = 3 << 20;
 	char *octets = malloc(len + 100);
+	cr_assert(octets);
 	strcpy(octets, "10.0.0.0/8\n");
 	memset(octets + 11, 'x', len);
 	memcpy(octets + (2 << 20), "10.0.0.0/9", 10);
