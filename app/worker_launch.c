@@ -171,6 +171,7 @@ static unsigned int gather(struct worker *w, unsigned int moment, uint64_t now_n
 	struct launch **slots, unsigned int nb_wanted, uint64_t *end) {
 	unsigned int nb = 0;
 	uint64_t at = w->cursor[moment];
+	bool asks = w->has_older_slots;
 	for (; at < w->cursor[moment - 1] && nb < nb_wanted; at++) {
 		struct launch *slot = slot_at(w, at);
 		__builtin_prefetch(slot_at(w, at + PREFETCH_SLOTS), 1);
@@ -178,7 +179,7 @@ static unsigned int gather(struct worker *w, unsigned int moment, uint64_t now_n
 			continue;
 		if (now_ns < launch_moment_ns(slot, w->rules.conn.syn_tries, moment))
 			break;
-		if (!lists_forbid_slot(w, slot))
+		if (!asks || !lists_forbid_slot(w, slot))
 			slots[nb++] = slot;
 		else if (!drop(w, slot))
 			break;

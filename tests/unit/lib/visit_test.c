@@ -34,8 +34,9 @@ Test(visit, a_job_comes_with_its_text) {
 }
 
 static struct visit *open_labelled(const char *list) {
-	struct path file = file_of_text(list);
-	const char *paths[] = {file.name};
+	static struct path file;
+	static const char *paths[] = {file.name};
+	file = file_of_text(list);
 	struct visit_config config = config_of(NULL, 0, paths, 1);
 	config.label = "scan";
 	return visit_open(&config);
