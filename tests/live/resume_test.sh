@@ -7,7 +7,7 @@ source "$(dirname "$0")/lib.sh"
 need zstd sha256sum
 new_lab
 cd "$tmp" || exit 1
-kills=${RESUME_KILLS:-4}
+kills=${RESUME_KILLS:-2}
 checkpoint=$tmp/checkpoint
 
 { lab targets live && lab targets impaired | grep -E '255\.9[0-3]$|ff:9'; } | sort -u | shuf --random-source=<(yes) >targets
