@@ -5,6 +5,7 @@
 #include "app/say.h"
 #include "app/summary.h"
 #include "app/workforce.h"
+#include "lib/wholefile.h"
 
 #include <rte_lcore.h>
 
@@ -54,6 +55,19 @@ static int check_old_checkpoint(const struct scan *s) {
 
 static int cannot_write_checkpoint(const struct scan *s, int ret) {
 	say("cannot write --checkpoint %s: %s", s->checkpointer.path, strerror(-ret));
+	return EXIT_USAGE;
+}
+
+// What can't be written is to be known before anything is said of the scan.
+static int try_files(const struct scan *s) {
+	const char *checkpoint = s->checkpointer.path, *metadata = s->options.metadata_file;
+	int ret = checkpoint ? wholefile_try(checkpoint) : 0;
+	if (ret < 0)
+		return cannot_write_checkpoint(s, ret);
+	ret = metadata ? wholefile_try(metadata) : 0;
+	if (ret == 0)
+		return 0;
+	say("cannot write --metadata-file %s: %s", metadata, strerror(-ret));
 	return EXIT_USAGE;
 }
 
@@ -204,6 +218,8 @@ static int finish(struct scan *s, enum exit_code code) {
 
 int session_run(struct scan *s) {
 	int code = watch_open(s);
+	if (code == 0)
+		code = try_files(s);
 	if (code == 0)
 		code = open_output(s);
 	if (code == 0)

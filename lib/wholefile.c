@@ -46,6 +46,15 @@ int wholefile_sync_directory(const char *path) {
 	return ret == -EINVAL ? 0 : ret; // a file system that has nothing to sync
 }
 
+int wholefile_try(const char *path) {
+	char draft[PATH_MAX];
+	if (snprintf(draft, sizeof(draft), "%s.tmp", path) >= (int)sizeof(draft))
+		return -ENAMETOOLONG;
+	int ret = write_draft(draft, "", 0);
+	unlink(draft);
+	return ret;
+}
+
 int wholefile_write(const char *path, const void *octets, size_t len) {
 	char draft[PATH_MAX];
 	if (snprintf(draft, sizeof(draft), "%s.tmp", path) >= (int)sizeof(draft))

@@ -12,3 +12,6 @@ int wholefile_write(const char *path, const void *octets, size_t len);
 // On the disk are the entries of the directory that path lies in: a file that was just made is
 // found again after a power loss. 0 or -errno.
 int wholefile_sync_directory(const char *path);
+
+// Whether it could: 0 or -errno; what is there stays as it is.
+int wholefile_try(const char *path);

@@ -124,13 +124,6 @@ is "--help: exit code 0" 0 "$?"
 sed -nE 's/^  (-.,|   ) --([a-z-]+) +([A-Z]+|A-B|A\[.*|MAC\|IP) .*/\2/p' help | sort -u >with-argument
 is "every option with an argument was tried" "" \
 	"$(comm -23 with-argument <({ bad_values | cut -d' ' -f1 && printf '%s\n' targets payload blocklist-file allowlist-file log-file status-updates-file notes; } | sort -u))"
-sed -nE 's/^  (-.,|   ) --([a-z-]+) .*/\2/p' help | sort -u | comm -23 - with-argument >without-argument
-while read -r name; do
-	refused "--$name=x: takes no argument" 2 "--$name" "${usual[@]}" 198.18.0.1 "--$name=x"
-done <without-argument
-while read -r name; do
-	refused "--$name without its argument: refused" 2 "--$name" "${usual[@]}" 198.18.0.1 "--$name"
-done <with-argument
 for short in p i S s G o r B b w e n t c m C; do
 	refused "-$short without its argument: refused" 2 "-$short" "${usual[@]}" 198.18.0.1 "-$short"
 done

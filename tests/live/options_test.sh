@@ -34,10 +34,11 @@ in_lab=()
 
 ## names
 while read -r name _; do
-	wrong "^dpdk-tfoscan: unknown option --${name}x: did you mean --$name\?" "$nothing" "--${name}x"
+	mistyped=${name:0:1}x${name:1}
+	wrong "^dpdk-tfoscan: unknown option --$mistyped: did you mean --$name\?" "$nothing" "--$mistyped"
 	[[ ${settable[$name]-} ]] || continue
-	printf '# first\n%sx = 1\n' "$name" >conf
-	wrong "^dpdk-tfoscan: conf:2: ${name}x = 1: no such option: did you mean $name\?" -C conf -d 198.18.0.1
+	printf '# first\n%s = 1\n' "$mistyped" >conf
+	wrong "^dpdk-tfoscan: conf:2: $mistyped = 1: no such option: did you mean $name\?" -C conf -d 198.18.0.1
 done <options >wrongs
 is "a mistyped name, of every option: one line, exit code 2" "" "$(head -n 20 wrongs)"
 
@@ -51,6 +52,7 @@ while read -r name argument; do
 		continue
 	fi
 	wrong "^dpdk-tfoscan: --$name : must not be empty" "$nothing" "--$name="
+	wrong "^dpdk-tfoscan: --$name needs an argument" "$nothing" "--$name"
 	[[ $argument != TEXT && $argument != LABEL ]] || continue # as the user likes
 	# A wrong word is refused before a target is looked for, a file when it is opened.
 	said="--$name $bad: " said_of_line="conf:3: $name = $bad: " arguments=(198.18.0.1)
@@ -84,6 +86,7 @@ sample() {
 	IF) echo scan0 ;;
 	ADDRESS) echo 0000:01:00.0 ;;
 	PORT) echo 5300 ;;
+	I) echo 0 ;;
 	N | S | PPS | MIB) echo 4096 ;;
 	BITS) echo 10G ;;
 	MAC | 'MAC|IP') echo 02:00:00:00:00:01 ;;

@@ -42,6 +42,16 @@ Test(wholefile, it_is_there_and_its_draft_is_not) {
 	cr_assert_neq(access(draft, F_OK), 0);
 }
 
+Test(wholefile, who_asks_whether_it_can_be_written_changes_nothing) {
+	cr_assert_eq(wholefile_try(path), 0);
+	cr_assert_neq(access(path, F_OK), 0);
+	cr_assert_neq(access(draft, F_OK), 0);
+	cr_assert_eq(wholefile_write(path, "one", 3), 0);
+	cr_assert_eq(wholefile_try(path), 0);
+	cr_assert_str_eq(content(), "one");
+	cr_assert_eq(wholefile_try("/nowhere/file"), -ENOENT);
+}
+
 Test(wholefile, a_shorter_one_takes_the_place_of_a_longer_one) {
 	cr_assert_eq(wholefile_write(path, "long and old", 12), 0);
 	cr_assert_eq(wholefile_write(path, "new", 3), 0);
