@@ -27,7 +27,7 @@ sort -o not-free not-free
 # watch: what arrives at the servers from now on goes to the file seen; sets watch_pid
 watch() {
 	rm -f seen watch.err
-	in_srv tcpdump -i srv0 -U -n -w seen 'ip and src 10.99.0.3' 2>watch.err &
+	in_srv tcpdump -i srv0 -B 65536 -s 128 -U -n -w seen 'ip and src 10.99.0.3' 2>watch.err &
 	watch_pid=$!
 	started+=("$watch_pid")
 	within 10 grep -q 'listening on' watch.err
@@ -38,8 +38,13 @@ watched() {
 	tcpdump -n -r seen "${1-ip}" 2>/dev/null | sed -nE 's/.* > ([0-9.]+)\.[0-9]+: .*/\1/p' | sort -u
 }
 
+# end_watch [FILE]: once all of the addresses in it have been seen, if they ever are
+sees_all() {
+	[ -z "$(comm -13 <(watched) "$1")" ]
+}
 end_watch() {
 	local scan_code=$code
+	[ $# = 0 ] || within 20 sees_all "$1" || note "some of $1 were not seen"
 	kill -TERM "$watch_pid"
 	wait_end 10 "$watch_pid"
 	code=$scan_code
@@ -50,7 +55,7 @@ common=(-i scan0 "${source4[@]}" --no-default-blocklist "${once[@]}" -c 0 -o "$o
 ## from the start
 watch
 trusted_scan 60 "${common[@]}" -r 20000 -b blocked
-end_watch
+end_watch free
 done_code "a scan of a space of which half is blocked: exit code 0"
 is "everybody else was sent something, and nobody who is blocked was" "" "$(diff <(watched) free | head -n 4)"
 is "and has a record" "" "$(diff <(jq -r .dip "$out" | sort) free | head -n 4)"
@@ -58,14 +63,15 @@ says "the blocked are counted" " $(wc -l <not-free) blocked"
 
 watch
 trusted_scan 60 "${common[@]}" -r 20000 -w blocked
-end_watch
+end_watch not-free
 done_code "-w with the same list: exit code 0"
 is "it is the other half that was sent something" "" "$(diff <(watched) not-free | head -n 4)"
 head -n 1024 not-free >few
+comm -23 not-free few >rest
 watch
 trusted_scan 60 "${common[@]}" -r 20000 -w blocked -b few
-end_watch
-is "-b counts for more than -w" "" "$(diff <(watched) <(comm -23 not-free few) | head -n 4)"
+end_watch rest
+is "-b counts for more than -w" "" "$(diff <(watched) rest | head -n 4)"
 
 ## SIGHUP
 # Silent targets, with SYNs to be repeated, and answering ones that wait for their placebo among them.
