@@ -121,6 +121,16 @@ char *metadata_text(struct scan *s, enum metadata_state state, int code) {
 	return line;
 }
 
+static int cannot_write(const char *path, int ret, int code) {
+	say("cannot write --metadata-file %s: %s", path, strerror(-ret));
+	return code;
+}
+
+int metadata_try(const struct options *o) {
+	int ret = o->metadata_file ? wholefile_try(o->metadata_file) : 0;
+	return ret == 0 ? 0 : cannot_write(o->metadata_file, ret, EXIT_USAGE);
+}
+
 int metadata_write(struct scan *s, enum metadata_state state, int code) {
 	const char *path = s->options.metadata_file;
 	if (path == NULL)
@@ -130,6 +140,5 @@ int metadata_write(struct scan *s, enum metadata_state state, int code) {
 	free(text);
 	if (ret == 0)
 		return 0;
-	say("cannot write --metadata-file %s: %s", path, strerror(-ret));
-	return state == METADATA_RUNNING ? EXIT_USAGE : EXIT_CANNOT;
+	return cannot_write(path, ret, state == METADATA_RUNNING ? EXIT_USAGE : EXIT_CANNOT);
 }

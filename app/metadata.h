@@ -15,5 +15,9 @@ enum metadata_state {
 // the end, or -1 before.
 char *metadata_text(struct scan *s, enum metadata_state state, int code);
 
+// Whether the file that the options ask for can be written, if they do. 0, or the exit code: a line
+// is on stderr.
+int metadata_try(const struct options *o);
+
 // Write the file that the options ask for, if they do. 0, or the exit code: a line is on stderr.
 int metadata_write(struct scan *s, enum metadata_state state, int code);

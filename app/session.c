@@ -60,15 +60,8 @@ static int cannot_write_checkpoint(const struct scan *s, int ret) {
 
 // What can't be written is to be known before anything is said of the scan.
 static int try_files(const struct scan *s) {
-	const char *checkpoint = s->checkpointer.path, *metadata = s->options.metadata_file;
-	int ret = checkpoint ? wholefile_try(checkpoint) : 0;
-	if (ret < 0)
-		return cannot_write_checkpoint(s, ret);
-	ret = metadata ? wholefile_try(metadata) : 0;
-	if (ret == 0)
-		return 0;
-	say("cannot write --metadata-file %s: %s", metadata, strerror(-ret));
-	return EXIT_USAGE;
+	int ret = s->checkpointer.path ? wholefile_try(s->checkpointer.path) : 0;
+	return ret < 0 ? cannot_write_checkpoint(s, ret) : metadata_try(&s->options);
 }
 
 // Behind open_output. Nothing is written yet.
