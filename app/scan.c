@@ -301,6 +301,7 @@ static enum look loop(struct scan *s) {
 		if (s->is_one_loop) {
 			look_at_workers(s, clock_now_ns(&s->clock)); // before it hears again
 			worker_poll(s->workers[0]);
+			worker_rest(s->workers[0]);
 		}
 		uint64_t now_ns = clock_now_ns(&s->clock);
 		unsigned int nb_taken = capture_step(&s->capture, now_ns);
@@ -332,7 +333,9 @@ static void launch_lcores(struct scan *s) {
 enum exit_code scan_run(struct scan *s) {
 	s->start_ns = clock_now_ns(&s->clock);
 	watch_begin(s);
-	if (!s->is_one_loop)
+	if (s->is_one_loop)
+		worker_begin();
+	else
 		launch_lcores(s);
 	enum look look = loop(s);
 	stop_launching(s);

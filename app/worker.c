@@ -5,12 +5,17 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <time.h>
 
 #define JOB_RING_JOBS 1024
 #define RECORD_RING_RECORDS 8192
 #define SHORT_RING_RECORDS 16384
 #define DEFERRED_JOBS 4096
 #define WAITING_JOBS 32768 // for the rate of their network
+#define REST_PART 8
+#define REST_LEAST_NS (25 * NSEC_PER_USEC)
+#define REST_MOST_NS (500 * NSEC_PER_USEC)
 
 // Networks with a limit share a bucket, and its rate, if there are many more of them than buckets.
 static uint32_t nb_buckets(bool limits_networks) {
@@ -137,6 +142,7 @@ struct worker *worker_create(const struct worker_config *config) {
 	w->queue_id = (uint16_t)config->id;
 	w->control = config->control;
 	w->clock = config->clock;
+	w->may_rest = config->may_rest;
 	w->permits = config->permits;
 	if (w->permits)
 		permit_view_open(&w->permit, w->permits);
@@ -260,10 +266,12 @@ static uint64_t nb_events(const struct worker_counters *c) {
 // A round that found nothing to do cost nobody anything, the driver's part included.
 static void count_cycles(
 	struct worker *w, uint64_t start_tsc, uint64_t events_before, uint64_t driver_before) {
-	if (nb_events(&w->counters) == events_before)
+	if (nb_events(&w->counters) == events_before) {
 		w->counters.driver_cycles = driver_before;
-	else
-		w->counters.busy_cycles += rte_rdtsc() - start_tsc;
+		return;
+	}
+	w->counters.busy_cycles += rte_rdtsc() - start_tsc;
+	w->busy_ns = atomic_load_explicit(&w->polled_ns, memory_order_relaxed);
 }
 
 void worker_poll(struct worker *w) {
@@ -291,9 +299,32 @@ void worker_poll(struct worker *w) {
 	count_cycles(w, start_tsc, events_before, driver_before);
 }
 
+// For a part of the time for which nothing has happened: what comes meanwhile is seen late by no
+// more than that part of the time it took.
+uint64_t worker_rest_ns(const struct worker *w) {
+	uint64_t now_ns = atomic_load_explicit(&w->polled_ns, memory_order_relaxed);
+	uint64_t rest_ns = (now_ns - w->busy_ns) / REST_PART;
+	if (!w->may_rest || w->nb_tx > 0 || rest_ns < REST_LEAST_NS)
+		return 0;
+	return rest_ns < REST_MOST_NS ? rest_ns : REST_MOST_NS;
+}
+
+void worker_rest(const struct worker *w) {
+	struct timespec rest = {.tv_nsec = (long)worker_rest_ns(w)};
+	if (rest.tv_nsec > 0)
+		nanosleep(&rest, NULL);
+}
+
+void worker_begin(void) {
+	prctl(PR_SET_TIMERSLACK, 1ul); // a rest ends when it is over
+}
+
 int worker_run(void *worker) {
 	struct worker *w = worker;
-	while (!control_is(&w->control->quit))
+	worker_begin();
+	while (!control_is(&w->control->quit)) {
 		worker_poll(w);
+		worker_rest(w);
+	}
 	return 0;
 }

@@ -88,7 +88,8 @@ struct worker {
 	bool has_stopped;  // what waited has been dropped
 	uint32_t pump_due; // the answered target whose frames of this burst have been seen, or
 			   // WHEEL_NONE
-	bool is_crowded;   // another worker's ring of frames is over half full
+	bool may_rest;
+	bool is_crowded; // another worker's ring of frames is over half full
 	uint64_t nb_handed_seen;
 	unsigned int outages_seen, rate_changes_seen;
 
@@ -142,6 +143,7 @@ struct worker {
 
 	struct worker_counters counters;
 	_Atomic uint64_t polled_ns; // when the last round began; main looks whether there are any
+	uint64_t busy_ns;	    // and the last one that found something to do
 	// between two rounds of the loop: while a worker is off its CPU, frames wait, and get lost
 	uint64_t longest_pause_ns;
 	atomic_uint in_flight; // targets begun and without a record, jobs put off included
@@ -168,6 +170,7 @@ struct worker_config {
 	const struct tsc_clock *clock;
 	struct target_rules rules;
 	bool wants_flows;
+	bool may_rest; // the port keeps what comes while the worker is off its CPU
 	double placebo_share;
 	struct port_range all_ports;
 	struct next_hop hop;
@@ -190,8 +193,16 @@ static inline unsigned int worker_record_octets(bool wants_flows) {
 	return wants_flows ? sizeof(struct record_with_flows) : sizeof(struct record);
 }
 
+// In the worker's thread, before all rounds.
+void worker_begin(void);
+
 // Once round: receive, take what is due, begin targets, send.
 void worker_poll(struct worker *w);
+
+// Behind worker_poll: a worker that may, and has nothing to do, lets go of its CPU for a while. The
+// first says for how long; 0: not at all.
+uint64_t worker_rest_ns(const struct worker *w);
+void worker_rest(const struct worker *w);
 
 // Round and round until control->quit; for rte_eal_remote_launch.
 int worker_run(void *worker);

@@ -83,6 +83,7 @@ static void fill_config(
 		.max_per_prefix = o->max_per_prefix,
 		.seed = s->seed,
 		.wants_flows = o->output_flows,
+		.may_rest = o->interface != NULL,
 		.placebo_share = o->placebo_share,
 		.control = &s->control,
 		.permits = &s->permits,

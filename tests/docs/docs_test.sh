@@ -266,7 +266,7 @@ simulator=$(dirname "$program")/tfosim/tfosim
 foreign=(--cat --no-telemetry --full --quick --markdown --list --name --vdev --no-huge --no-pci --file-prefix) # scripts/merge-shards, scripts/test, scripts/bench, scripts/deps, scripts/lab, DPDK
 grep -nHoE '(^|[^[:alnum:]-])--[a-z][a-z0-9-]*' "${docs[@]}" | sed 's/:[^:]*--/:--/' | sort -u |
 	while IFS=: read -r file line option; do
-		printf '%s\n' "${foreign[@]}" | grep -qxF -- "$option" ||
+		[[ " ${foreign[*]} " = *" $option "* ]] ||
 			grep -qE -- "(^|[ ,])$option( |$)" "$work/help" ||
 			{ [ "$file" = docs/simulator.md ] && grep -qE -- "^ .* $option( |$)" "$work/simulator-help"; } ||
 			echo "$file:$line: $option"
@@ -297,7 +297,7 @@ commands_of README.md CONTRIBUTING.md | while read -r word rest; do
 done | verdict 'every command of README and CONTRIBUTING is one that is there'
 
 for command in scripts/quickstart scripts/test; do
-	commands_of README.md | grep -qxF "$command" || echo "$command is not in the README"
+	commands_of README.md | grep -xF "$command" >/dev/null || echo "$command is not in the README"
 done | verdict 'the README has its two commands'
 
 # An interface as in the README, in a namespace that is gone afterwards; as many lcores as there are.
@@ -359,7 +359,7 @@ for file in "${docs[@]}"; do
 		target=$file
 		[ -z "$path" ] || target=$(dirname "$file")/$path
 		[ -e "$target" ] || { echo "$file: $link"; continue; }
-		[ -z "$anchor" ] || anchors "$target" | grep -qxF "$anchor" || echo "$file: $link"
+		[ -z "$anchor" ] || anchors "$target" | grep -xF "$anchor" >/dev/null || echo "$file: $link"
 	done
 done | verdict 'every link leads to a file and a heading that are there'
 

@@ -40,7 +40,7 @@ talk(sys.argv[2], int(sys.argv[3]), sys.argv[4])
 PYTHON
 
 listens() {
-	in_srv ss -Hltn "sport = :$1" | grep -q .
+	[ -n "$(in_srv ss -Hltn "sport = :$1")" ]
 }
 
 begin_host_traffic() {

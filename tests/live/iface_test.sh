@@ -68,7 +68,7 @@ has() {
 # soon_has SENTENCE LINE COMMAND...: within five seconds. The kernel tells some changes late.
 soon_has() {
 	local until=$((SECONDS + 5))
-	until "${@:3}" 2>&1 | grep -qxF -- "$2" || [ $SECONDS -gt $until ]; do :; done
+	until "${@:3}" 2>&1 | grep -xF -- "$2" >/dev/null || [ $SECONDS -gt $until ]; do :; done
 	has "$@"
 }
 

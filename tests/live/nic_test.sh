@@ -38,7 +38,7 @@ models=(
 choose_qemu() {
 	old_qemu=(qemu-system-x86_64)
 	new_qemu=()
-	if qemu-system-x86_64 -device help 2>&1 | grep -q '^name "igb"'; then
+	if qemu-system-x86_64 -device help 2>&1 | grep '^name "igb"' >/dev/null; then
 		new_qemu=("${old_qemu[@]}")
 	elif "$live/nic/fetch.sh" "$guest" qemu >"$tmp/fetch-qemu" 2>&1; then
 		new_qemu=("$guest/qemu/usr/bin/qemu-system-x86_64" -L "$guest/qemu/usr/share/qemu" -L "$guest/qemu/usr/share/seabios")

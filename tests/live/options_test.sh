@@ -157,7 +157,7 @@ if [ -e "$build/build.ninja" ] && command -v meson >/dev/null; then
 	DESTDIR=$tmp/root meson install -C "$build" --no-rebuild --quiet >outcome 2>&1
 	is "meson install: exit code 0" 0 "$?"
 	there() {
-		find "root" -path "*/$1" | grep -q .
+		find "root" -path "*/$1" | grep . >/dev/null
 	}
 	for file in bin/dpdk-tfoscan bin/tfosim man1/dpdk-tfoscan.1 man1/tfosim.1 completions/dpdk-tfoscan.bash \
 		site-functions/_dpdk-tfoscan doc/dpdk-tfoscan/tfoscan.conf; do

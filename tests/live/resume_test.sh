@@ -124,7 +124,7 @@ other() {
 	shift 2
 	ip netns exec "$LAB_SCAN_NS" "$program" "$@" 2>"$tmp/err" </dev/null
 	code=$?
-	if [ "$code" = 2 ] && [ "$(own_lines | wc -l)" = 1 ] && own_lines | grep -qE -e "$pattern"; then
+	if [ "$code" = 2 ] && [ "$(own_lines | wc -l)" = 1 ] && own_lines | grep -E -e "$pattern" >/dev/null; then
 		pass "$sentence: refused"
 	else
 		fail "$sentence: refused" "exit code $code, wanted 2; one line wanted that matches: $pattern"$'\n'"$(own_lines)"

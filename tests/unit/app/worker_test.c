@@ -414,3 +414,38 @@ Test(worker, a_network_with_a_limit_is_measured_again_at_its_rate) {
 	cr_assert_eq(w->counters.launched_again, 64);
 	cr_assert_eq(w->counters.done, 64);
 }
+
+Test(worker, who_has_nothing_to_do_rests_for_a_part_of_the_time_that_nothing_happened) {
+	struct worker *w = start(1024);
+	worker_poll(w);
+	hands.start_ns += NSEC_PER_MSEC;
+	worker_poll(w);
+	cr_assert_eq(worker_rest_ns(w), 0, "it may not");
+	w->may_rest = true;
+	feed(w);
+	while (w->counters.launched < 64)
+		worker_poll(w);
+	cr_assert_eq(worker_rest_ns(w), 0, "it was busy");
+	hands.start_ns += 160 * NSEC_PER_USEC;
+	worker_poll(w);
+	cr_assert_eq(worker_rest_ns(w), 0, "what came so soon would be seen late");
+	hands.start_ns += 240 * NSEC_PER_USEC;
+	worker_poll(w);
+	cr_assert_eq(worker_rest_ns(w), 50 * NSEC_PER_USEC);
+	hands.start_ns += 100 * NSEC_PER_MSEC;
+	worker_poll(w);
+	cr_assert_eq(worker_rest_ns(w), 500 * NSEC_PER_USEC);
+}
+
+Test(worker, who_holds_frames_that_the_port_did_not_take_does_not_rest) {
+	struct worker *w = start(1024);
+	w->may_rest = true;
+	for (unsigned int i = 0; i < 4; i++)
+		feed(w); // the port is full with a part of these
+	for (unsigned int i = 0; i < 32; i++)
+		worker_poll(w);
+	cr_assert_gt(w->nb_tx, 0);
+	hands.start_ns += 100 * NSEC_PER_MSEC;
+	worker_poll(w);
+	cr_assert_eq(worker_rest_ns(w), 0);
+}
