@@ -10,8 +10,8 @@ make_lists
 ## server killed
 what="server killed"
 if begin "$tmp/live"; then
-	kill -KILL "$LAB_DNSDIST_PID"
 	before=$(nb_records)
+	kill -KILL "$LAB_DNSDIST_PID"
 	wait_end 60 "$scan_pid"
 	done_code "$what: exit code 0"
 	expect "$what: every target has one record" each_once "$out" "$tmp/live"

@@ -16,7 +16,7 @@ targets 8000 12 >"$tmp/many"
 what=one_queue
 lcores="(0-3)@($cpus)"
 begin $what "$tmp/some" "--rounds 1" "--mix $steady --seed 5 --queues 3 --spread one $rtt" \
-	"--rounds 1 -r 15000"
+	"--rounds 1 -r 6000"
 expect "$what: frames come" within 20 grep -q 'recv: [1-9]' "$tmp/$what.err"
 expect "$what: a worker that is handed its frames stops for a second" \
 	"$live/stop_thread.py" "${scan_pids[$what]}" rte-worker-2 1
@@ -51,7 +51,7 @@ expect "$what: fewer than one verdict in 200 is wrong ($nb_wrong)" [ "$nb_wrong"
 what="socket"
 new_lab
 lab targets live 500 >"$tmp/live"
-start_scan "${usual[@]}" -v --targets "$tmp/live" -r 2000
+start_scan "${usual[@]}" -v --targets "$tmp/live" -r 700
 expect "$what: frames come" within 20 grep -q 'recv: [1-9]' "$tmp/err"
 cat >"$tmp/flood.py" <<'PY'
 # Frames of nobody's, to the other end of the wire, for so many seconds.

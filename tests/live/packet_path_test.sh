@@ -69,7 +69,12 @@ for thread in $(worker_threads); do
 		continue
 	fi
 	expect "worker $nb: frames were sent meanwhile" grep -q ' sendto$' "$tmp/calls"
-	is "worker $nb: no call but the driver's" "" "$(grep -vE ' (sendto|poll|ppoll)$' "$tmp/calls")"
+	# and what it rests by, when it has nothing to do
+	is "worker $nb: no call but the driver's" "" \
+		"$(grep -vE ' (sendto|poll|ppoll|clock_nanosleep|restart_syscall)$' "$tmp/calls")"
+	is "worker $nb: no rest is longer than half a millisecond" "" \
+		"$(grep -o '{tv_sec=[0-9]*, tv_nsec=[0-9]*}' "$tmp/trace" | tr -dc '0-9 \n' |
+			awk '$1 > 0 || $2 > 500000' | head -n 3)"
 	# a poll that waits would stop the whole worker
 	is "worker $nb: no poll that waits for a frame to come" "" \
 		"$(grep -E 'POLLIN.*, (-1|[1-9][0-9]*)\)' "$tmp/trace" | head -n 3)"
