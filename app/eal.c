@@ -5,6 +5,7 @@
 
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_lcore.h>
 
 #include <limits.h>
 #include <stdio.h>
@@ -47,4 +48,15 @@ void eal_stop(const struct eal_args *args) {
 		return;
 	unlink(socket);
 	rmdir(runtime_dir);
+}
+
+bool eal_lcores_share_cpus(void) {
+	rte_cpuset_t all;
+	unsigned int lcore;
+	CPU_ZERO(&all);
+	RTE_LCORE_FOREACH(lcore) {
+		rte_cpuset_t its = rte_lcore_cpuset(lcore);
+		CPU_OR(&all, &all, &its);
+	}
+	return (unsigned int)CPU_COUNT(&all) < rte_lcore_count();
 }

@@ -11,3 +11,6 @@
 int eal_start(
 	struct eal_args *args, int eal_argc, char **eal_argv, const struct eal_wishes *wishes);
 void eal_stop(const struct eal_args *args);
+
+// Whether several lcores are on one CPU, as with --lcores '(0-7)@(0,1)'.
+bool eal_lcores_share_cpus(void);

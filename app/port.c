@@ -1,5 +1,6 @@
 #include "app/port.h"
 
+#include "app/eal.h"
 #include "app/port_rss.h"
 #include "app/port_start.h"
 #include "app/port_vdev.h"
@@ -7,6 +8,7 @@
 #include "lib/tcpstack/siphash.h"
 
 #include <rte_errno.h>
+#include <rte_mbuf_pool_ops.h>
 
 #include <string.h>
 #include <unistd.h>
@@ -54,8 +56,11 @@ static int find_mac(const struct port *p, const struct options *o, struct networ
 }
 
 static int create_pool(struct port *p, const struct port_plan *plan) {
-	p->pool = rte_pktmbuf_pool_create(
-		"frames", plan->nb_mbufs, MBUF_CACHE, 0, plan->buffer_octets, p->socket_id);
+	// who is off its CPU, as its lcore has not got one for itself, keeps none of the others
+	// waiting
+	const char *ops = eal_lcores_share_cpus() ? "ring_mt_rts" : rte_mbuf_best_mempool_ops();
+	p->pool = rte_pktmbuf_pool_create_by_ops(
+		"frames", plan->nb_mbufs, MBUF_CACHE, 0, plan->buffer_octets, p->socket_id, ops);
 	if (p->pool)
 		return 0;
 	say("no memory for %u mbufs (%s): reserve hugepages (sysctl vm.nr_hugepages=512), or give "

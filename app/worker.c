@@ -47,8 +47,9 @@ static bool create_rings(struct worker *w, const struct worker_config *config) {
 		RECORD_RING_RECORDS, socket_id, one_to_one);
 	w->shorts = create_ring("shorts", w->id, sizeof(struct record_short), SHORT_RING_RECORDS,
 		socket_id, one_to_one);
-	w->frames = create_ring(
-		"frames", w->id, sizeof(void *), WORKER_RING_FRAMES, socket_id, RING_F_SC_DEQ);
+	// a worker that is off its CPU while it enqueues keeps none of the others waiting
+	w->frames = create_ring("frames", w->id, sizeof(void *), WORKER_RING_FRAMES, socket_id,
+		RING_F_MP_RTS_ENQ | RING_F_SC_DEQ);
 	return w->jobs && w->records && w->shorts && w->frames;
 }
 
@@ -142,7 +143,7 @@ struct worker *worker_create(const struct worker_config *config) {
 	w->queue_id = (uint16_t)config->id;
 	w->control = config->control;
 	w->clock = config->clock;
-	w->may_rest = config->may_rest;
+	w->when_idle = config->when_idle;
 	w->permits = config->permits;
 	if (w->permits)
 		permit_view_open(&w->permit, w->permits);
@@ -300,12 +301,15 @@ void worker_poll(struct worker *w) {
 }
 
 // For a part of the time for which nothing has happened: what comes meanwhile is seen late by no
-// more than that part of the time it took.
+// more than that part of the time it took. Who yields does it even if that is shorter than a rest.
 uint64_t worker_rest_ns(const struct worker *w) {
 	uint64_t now_ns = atomic_load_explicit(&w->polled_ns, memory_order_relaxed);
 	uint64_t rest_ns = (now_ns - w->busy_ns) / REST_PART;
-	if (!w->may_rest || w->nb_tx > 0 || rest_ns < REST_LEAST_NS)
+	bool is_busy = now_ns == w->busy_ns || w->nb_tx > 0;
+	if (w->when_idle == WORKER_POLLS || is_busy)
 		return 0;
+	if (rest_ns < REST_LEAST_NS)
+		return w->when_idle == WORKER_YIELDS ? REST_LEAST_NS : 0;
 	return rest_ns < REST_MOST_NS ? rest_ns : REST_MOST_NS;
 }
 

@@ -39,6 +39,13 @@
 #define WORKER_MAX_MOMENTS (2 * CONN_MAX_TRIES + 1)
 #define WORKER_NEIGH_PENDING 256
 
+// What a worker does that finds nothing to do.
+enum worker_idle {
+	WORKER_POLLS,  // round and round
+	WORKER_RESTS,  // sleeps, as soon as nothing has happened for a while
+	WORKER_YIELDS, // sleeps at once: others wait for its CPU
+};
+
 // A target that has answered.
 struct answered {
 	uint64_t job, index;
@@ -88,7 +95,7 @@ struct worker {
 	bool has_stopped;  // what waited has been dropped
 	uint32_t pump_due; // the answered target whose frames of this burst have been seen, or
 			   // WHEEL_NONE
-	bool may_rest;
+	enum worker_idle when_idle;
 	bool is_crowded; // another worker's ring of frames is over half full
 	uint64_t nb_handed_seen;
 	unsigned int outages_seen, rate_changes_seen;
@@ -170,7 +177,7 @@ struct worker_config {
 	const struct tsc_clock *clock;
 	struct target_rules rules;
 	bool wants_flows;
-	bool may_rest; // the port keeps what comes while the worker is off its CPU
+	enum worker_idle when_idle; // WORKER_POLLS, unless the port keeps what comes meanwhile
 	double placebo_share;
 	struct port_range all_ports;
 	struct next_hop hop;

@@ -1,5 +1,6 @@
 #include "app/workforce.h"
 
+#include "app/eal.h"
 #include "app/lcores.h"
 #include "app/room.h"
 #include "app/say.h"
@@ -71,6 +72,12 @@ static bool hand_over(void *context, unsigned int worker, const struct job *job)
 		       s->workers[worker]->jobs, (void *)(uintptr_t)job, sizeof(*job)) == 0;
 }
 
+static enum worker_idle when_idle(const struct options *o) {
+	if (o->interface == NULL)
+		return WORKER_POLLS;
+	return eal_lcores_share_cpus() ? WORKER_YIELDS : WORKER_RESTS;
+}
+
 static void fill_config(
 	struct scan *s, const struct inflight *limits, struct worker_config *config) {
 	const struct options *o = &s->options;
@@ -83,7 +90,7 @@ static void fill_config(
 		.max_per_prefix = o->max_per_prefix,
 		.seed = s->seed,
 		.wants_flows = o->output_flows,
-		.may_rest = o->interface != NULL,
+		.when_idle = when_idle(o),
 		.placebo_share = o->placebo_share,
 		.control = &s->control,
 		.permits = &s->permits,

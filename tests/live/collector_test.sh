@@ -66,7 +66,7 @@ done_code "$what: exit code 0"
 expect "$what: no short record" jq -es 'all(has("evidence"))' "$out"
 seed=$("$root/scripts/silent" --seed "$out.silent")
 is "$what: the seed is the one that was said" "$seed" "$(sed -n 's/.*seed \([0-9]*\), epoch.*/\1/p' "$tmp/err")"
-in_scan "$program" -d -e "$seed" "${usual[@]}" --targets "$tmp/all" 2>/dev/null |
+in_scan "$program" -d -e "$seed" "${usual[@]}" --targets "$tmp/all" --records answered 2>/dev/null |
 	"$root/scripts/silent" "$out.silent" | cut -d' ' -f1 >"$tmp/silent"
 expect "$what: there are silent targets" [ -s "$tmp/silent" ]
 is "$what: each target has a record, or is in the file" "" \

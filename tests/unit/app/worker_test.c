@@ -156,6 +156,11 @@ Test(worker, what_is_due_goes_before_what_is_new_when_the_port_takes_little) {
 	cr_assert_eq(w->cursor[1], 256, "%lu repeats", w->cursor[1]);
 }
 
+Test(worker, nobody_waits_for_one_that_lost_its_cpu_while_it_handed_over_a_frame) {
+	struct worker *w = start(64);
+	cr_assert_eq(rte_ring_get_prod_sync_type(w->frames), RTE_RING_SYNC_MT_RTS);
+}
+
 Test(worker, a_repeat_that_is_late_is_counted) {
 	struct worker *w = start(1024);
 	feed(w);
@@ -415,37 +420,51 @@ Test(worker, a_network_with_a_limit_is_measured_again_at_its_rate) {
 	cr_assert_eq(w->counters.done, 64);
 }
 
+// Nothing happens for so long.
+static void idle(struct worker *w, uint64_t ns) {
+	hands.start_ns += ns;
+	worker_poll(w);
+}
+
 Test(worker, who_has_nothing_to_do_rests_for_a_part_of_the_time_that_nothing_happened) {
 	struct worker *w = start(1024);
 	worker_poll(w);
-	hands.start_ns += NSEC_PER_MSEC;
-	worker_poll(w);
+	idle(w, NSEC_PER_MSEC);
 	cr_assert_eq(worker_rest_ns(w), 0, "it may not");
-	w->may_rest = true;
+	w->when_idle = WORKER_RESTS;
 	feed(w);
 	while (w->counters.launched < 64)
 		worker_poll(w);
 	cr_assert_eq(worker_rest_ns(w), 0, "it was busy");
-	hands.start_ns += 160 * NSEC_PER_USEC;
-	worker_poll(w);
+	idle(w, 160 * NSEC_PER_USEC);
 	cr_assert_eq(worker_rest_ns(w), 0, "what came so soon would be seen late");
-	hands.start_ns += 240 * NSEC_PER_USEC;
-	worker_poll(w);
+	idle(w, 240 * NSEC_PER_USEC);
 	cr_assert_eq(worker_rest_ns(w), 50 * NSEC_PER_USEC);
-	hands.start_ns += 100 * NSEC_PER_MSEC;
-	worker_poll(w);
+	idle(w, 100 * NSEC_PER_MSEC);
 	cr_assert_eq(worker_rest_ns(w), 500 * NSEC_PER_USEC);
+}
+
+Test(worker, who_shares_its_cpu_rests_as_soon_as_there_is_nothing_to_do) {
+	struct worker *w = start(1024);
+	w->when_idle = WORKER_YIELDS;
+	feed(w);
+	while (w->counters.launched < 64)
+		worker_poll(w);
+	cr_assert_eq(worker_rest_ns(w), 0, "it was busy");
+	idle(w, NSEC_PER_USEC);
+	cr_assert_eq(worker_rest_ns(w), 25 * NSEC_PER_USEC);
+	idle(w, 399 * NSEC_PER_USEC);
+	cr_assert_eq(worker_rest_ns(w), 50 * NSEC_PER_USEC);
 }
 
 Test(worker, who_holds_frames_that_the_port_did_not_take_does_not_rest) {
 	struct worker *w = start(1024);
-	w->may_rest = true;
+	w->when_idle = WORKER_YIELDS;
 	for (unsigned int i = 0; i < 4; i++)
 		feed(w); // the port is full with a part of these
 	for (unsigned int i = 0; i < 32; i++)
 		worker_poll(w);
 	cr_assert_gt(w->nb_tx, 0);
-	hands.start_ns += 100 * NSEC_PER_MSEC;
-	worker_poll(w);
+	idle(w, 100 * NSEC_PER_MSEC);
 	cr_assert_eq(worker_rest_ns(w), 0);
 }
