@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/random.h>
@@ -40,6 +41,21 @@ static void catch_signals(void) {
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
+}
+
+// Wait until there is something to be read. False: a signal came, before or meanwhile; between the
+// look at that and the wait no signal is lost.
+static bool may_read(int fd) {
+	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+	sigset_t ours, before;
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ours, &before);
+	if (!replay_is_interrupted)
+		ppoll(&poll_fd, 1, NULL, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return !replay_is_interrupted;
 }
 
 // ---- records
@@ -134,11 +150,9 @@ struct source {
 };
 
 static ssize_t read_more(int fd, char *buf, size_t len) {
-	ssize_t n;
-	while ((n = read(fd, buf, len)) < 0 && errno == EINTR) {
-		if (replay_is_interrupted)
-			return 0;
-	}
+	ssize_t n = 0;
+	while (may_read(fd) && (n = read(fd, buf, len)) < 0 && errno == EINTR)
+		n = 0;
 	return n;
 }
 
@@ -181,6 +195,10 @@ static int read_capture(struct replay *r, struct pcapng_reader *reader) {
 	struct pcapng_block first;
 	struct pcapng_text comment;
 	enum pcapng_step step = pcapng_next(reader, &first);
+	if (replay_is_interrupted) {
+		say("interrupted before the first frame of %s", r->name);
+		return EXIT_INTERRUPTED;
+	}
 	if (step == PCAPNG_FAILED) {
 		say("cannot read %s: %s", r->name, strerror(reader->os_error));
 		return EXIT_USAGE;
@@ -202,10 +220,12 @@ static int run_on(struct replay *r, int fd) {
 	catch_signals();
 	struct pcapng_reader reader;
 	int code = EXIT_CANNOT;
-	if (pcapng_open(&reader, fd) == 0)
+	if (pcapng_open(&reader, fd) == 0) {
+		reader.may_read = may_read;
 		code = read_capture(r, &reader);
-	else
+	} else {
 		say("no memory to read %s", r->name);
+	}
 	pcapng_close(&reader);
 	flowtable_destroy(&r->table);
 	return code;

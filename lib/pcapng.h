@@ -107,6 +107,9 @@ struct pcapng_option {
 
 struct pcapng_reader {
 	int fd;
+	// Asked before each read(2), which may wait: false ends the reading there. NULL: nobody is
+	// asked. Set behind pcapng_open by who wants it.
+	bool (*may_read)(int fd);
 	uint8_t *buf;
 	size_t start, end; // of the octets in buf that nobody has taken; until the second block is
 			   // asked for, buf holds all that was read, from 0 to end

@@ -50,7 +50,8 @@ static bool fill(struct pcapng_reader *r, size_t wanted) {
 	r->end -= r->start;
 	r->start = 0;
 	while (r->end < wanted && !r->is_at_end) {
-		ssize_t n = read(r->fd, r->buf + r->end, BUFFER_OCTETS - r->end);
+		bool may_read = r->may_read == NULL || r->may_read(r->fd);
+		ssize_t n = may_read ? read(r->fd, r->buf + r->end, BUFFER_OCTETS - r->end) : 0;
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {

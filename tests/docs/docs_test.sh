@@ -263,7 +263,7 @@ simulator=$(dirname "$program")/tfosim/tfosim
 	verdict 'config/tfoscan.conf is what --print-config prints'
 
 # Options of other programs that the docs speak of.
-foreign=(--cat --no-telemetry --full --quick --markdown --list --name --vdev --no-huge --no-pci --file-prefix) # scripts/merge-shards, scripts/test, scripts/bench, scripts/deps, scripts/lab, DPDK
+foreign=(--cat --lcores --no-telemetry --full --quick --markdown --list --name --vdev --no-huge --no-pci --file-prefix) # scripts/merge-shards, scripts/test, scripts/bench, scripts/deps, scripts/lab, DPDK
 grep -nHoE '(^|[^[:alnum:]-])--[a-z][a-z0-9-]*' "${docs[@]}" | sed 's/:[^:]*--/:--/' | sort -u |
 	while IFS=: read -r file line option; do
 		[[ " ${foreign[*]} " = *" $option "* ]] ||

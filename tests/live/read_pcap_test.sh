@@ -196,4 +196,26 @@ exec 9>&-
 is "INT: exit code 3" 3 "$code"
 is "INT: what was read is there" "" "$(essence endless | diff want - | head -n 5)"
 
+# interrupted FILE: the exit code of who has read that much of a pipe, and waits
+interrupted() {
+	"$program" --read-pcap - -o "rest-of-$1" <pipe 2>err &
+	reader=$!
+	started+=("$reader")
+	exec 9>pipe
+	cat "$1" >&9
+	waits() {
+		[[ $(<"/proc/$reader/stat") == *"(dpdk-tfoscan) S "* ]]
+	}
+	within 10 waits
+	kill -INT "$reader"
+	wait_end 10 "$reader"
+	exec 9>&-
+}
+: >nothing
+interrupted nothing
+is "INT before the first octet: exit code 3" "3 1" "$code $(grep -c 'interrupted before the first frame' err)"
+head -c 40 ethernet.pcap >begun
+interrupted begun
+is "INT within the first frame: exit code 3" 3 "$code"
+
 finish
