@@ -92,6 +92,7 @@ bool launch_begin(
 	if (!entry || tx_open(w, &frame, 1) == 0)
 		return false;
 	struct launch *slot = slot_at(w, w->cursor[0]);
+	__builtin_prefetch(slot_at(w, w->cursor[0] + PREFETCH_SLOTS), 1);
 	launch_start(slot, &w->rules, &job->addr, job->port);
 	slot->job = job->text;
 	slot->index = job->index;

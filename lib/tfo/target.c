@@ -180,8 +180,12 @@ enum outcome target_outcome(const struct conn *c, const struct evidence *ev) {
 	return ev->marks & MARK_ICMP ? OUTCOME_ICMP : OUTCOME_NONE;
 }
 
-// One that is over has no deadline ahead, and its outcome has been noted.
+// One that is over has no deadline ahead, and its outcome has been noted. Nor has a deadline passed
+// at a stamp to which all was settled before: what is observed sets none but later ones.
 static void settle(struct target *t, const struct target_rules *rules, uint64_t now_ns) {
+	if (t->settled_ns == now_ns)
+		return;
+	t->settled_ns = now_ns;
 	for (unsigned int i = 0; i < 2; i++) {
 		struct conn *c = &t->conns[i];
 		if (c->nb_syns == 0 || c->state == CONN_OVER)

@@ -58,7 +58,8 @@ struct target {
 	bool is_placebo, placebo_has_data;
 	struct flow *flows; // NB_PROBES, of the same connections as evidence; NULL: not wanted
 	const uint8_t *question_octets;
-	uint64_t from_ns; // the first SYN
+	uint64_t from_ns;    // the first SYN
+	uint64_t settled_ns; // the deadlines up to then have taken effect
 	struct conn conns[2];
 	struct evidence evidence[NB_PROBES]; // of the round at hand, or the last one
 	struct answer answers[2];
