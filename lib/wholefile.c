@@ -18,9 +18,11 @@ static int write_all(int fd, const char *octets, size_t len) {
 	return fsync(fd) < 0 ? -errno : 0;
 }
 
-static int write_draft(const char *path, char draft[PATH_MAX], const void *octets, size_t len) {
-	if (snprintf(draft, PATH_MAX, "%s.tmp", path) >= PATH_MAX)
-		return -ENAMETOOLONG;
+static int name_draft(const char *path, char draft[PATH_MAX]) {
+	return snprintf(draft, PATH_MAX, "%s.tmp", path) < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+static int write_draft(const char *draft, const void *octets, size_t len) {
 	int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return -errno;
@@ -50,18 +52,23 @@ int wholefile_sync_directory(const char *path) {
 
 int wholefile_try(const char *path) {
 	char draft[PATH_MAX];
-	int ret = write_draft(path, draft, "", 0);
-	if (ret != -ENAMETOOLONG)
-		unlink(draft);
+	int ret = name_draft(path, draft);
+	if (ret < 0)
+		return ret;
+	ret = write_draft(draft, "", 0);
+	unlink(draft);
 	return ret;
 }
 
 int wholefile_write(const char *path, const void *octets, size_t len) {
 	char draft[PATH_MAX];
-	int ret = write_draft(path, draft, octets, len);
+	int ret = name_draft(path, draft);
+	if (ret < 0)
+		return ret;
+	ret = write_draft(draft, octets, len);
 	if (ret == 0 && rename(draft, path) < 0)
 		ret = -errno;
-	if (ret < 0 && ret != -ENAMETOOLONG)
+	if (ret < 0)
 		unlink(draft);
 	return ret == 0 ? wholefile_sync_directory(path) : ret;
 }
