@@ -58,6 +58,14 @@ static bool may_read(int fd) {
 	return !replay_is_interrupted;
 }
 
+// As read(2), but the first signal is the end of the file.
+static ssize_t read_more(int fd, void *buf, size_t len) {
+	ssize_t n = 0;
+	while (may_read(fd) && (n = read(fd, buf, len)) < 0 && errno == EINTR)
+		n = 0;
+	return n;
+}
+
 // ---- records
 
 static void write_record(void *arg, const struct flowtable_conn *conn, uint64_t seen_until_ns) {
@@ -149,18 +157,11 @@ struct source {
 	size_t taken;			    // of that
 };
 
-static ssize_t read_more(int fd, char *buf, size_t len) {
-	ssize_t n = 0;
-	while (may_read(fd) && (n = read(fd, buf, len)) < 0 && errno == EINTR)
-		n = 0;
-	return n;
-}
-
 static ssize_t stream_read(void *cookie, char *buf, size_t len) {
 	struct source *src = cookie;
 	size_t left = src->reader->end - src->taken;
 	if (left == 0)
-		return read_more(src->reader->fd, buf, len);
+		return src->reader->read(src->reader->fd, buf, len);
 	size_t n = left < len ? left : len;
 	memcpy(buf, src->reader->buf + src->taken, n);
 	src->taken += n;
@@ -221,7 +222,7 @@ static int run_on(struct replay *r, int fd) {
 	struct pcapng_reader reader;
 	int code = EXIT_CANNOT;
 	if (pcapng_open(&reader, fd) == 0) {
-		reader.may_read = may_read;
+		reader.read = read_more;
 		code = read_capture(r, &reader);
 	} else {
 		say("no memory to read %s", r->name);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define PCAPNG_LINK_ETHERNET 1
 #define PCAPNG_BLOCK_MAX_OCTETS (1u << 20) // a longer one is not read, nor written
@@ -107,9 +108,8 @@ struct pcapng_option {
 
 struct pcapng_reader {
 	int fd;
-	// Asked before each read(2), which may wait: false ends the reading there. NULL: nobody is
-	// asked. Set behind pcapng_open by who wants it.
-	bool (*may_read)(int fd);
+	// read(2), unless somebody sets another one behind pcapng_open.
+	ssize_t (*read)(int fd, void *buf, size_t len);
 	uint8_t *buf;
 	size_t start, end; // of the octets in buf that nobody has taken; until the second block is
 			   // asked for, buf holds all that was read, from 0 to end

@@ -15,7 +15,7 @@
 #define DIRECTION_BITS 3u
 
 int pcapng_open(struct pcapng_reader *r, int fd) {
-	*r = (struct pcapng_reader){.fd = fd, .buf = malloc(BUFFER_OCTETS)};
+	*r = (struct pcapng_reader){.fd = fd, .read = read, .buf = malloc(BUFFER_OCTETS)};
 	return r->buf ? 0 : -ENOMEM;
 }
 
@@ -50,8 +50,7 @@ static bool fill(struct pcapng_reader *r, size_t wanted) {
 	r->end -= r->start;
 	r->start = 0;
 	while (r->end < wanted && !r->is_at_end) {
-		bool may_read = r->may_read == NULL || r->may_read(r->fd);
-		ssize_t n = may_read ? read(r->fd, r->buf + r->end, BUFFER_OCTETS - r->end) : 0;
+		ssize_t n = r->read(r->fd, r->buf + r->end, BUFFER_OCTETS - r->end);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
