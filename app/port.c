@@ -8,7 +8,6 @@
 #include "lib/tcpstack/siphash.h"
 
 #include <rte_errno.h>
-#include <rte_mbuf_pool_ops.h>
 
 #include <string.h>
 #include <unistd.h>
@@ -58,7 +57,7 @@ static int find_mac(const struct port *p, const struct options *o, struct networ
 static int create_pool(struct port *p, const struct port_plan *plan) {
 	// who is off its CPU, as its lcore has not got one for itself, keeps none of the others
 	// waiting
-	const char *ops = eal_lcores_share_cpus() ? "ring_mt_rts" : rte_mbuf_best_mempool_ops();
+	const char *ops = eal_lcores_share_cpus() ? "ring_mt_rts" : NULL;
 	p->pool = rte_pktmbuf_pool_create_by_ops(
 		"frames", plan->nb_mbufs, MBUF_CACHE, 0, plan->buffer_octets, p->socket_id, ops);
 	if (p->pool)

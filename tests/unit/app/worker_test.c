@@ -420,6 +420,13 @@ Test(worker, a_network_with_a_limit_is_measured_again_at_its_rate) {
 	cr_assert_eq(w->counters.done, 64);
 }
 
+static void be_busy(struct worker *w) {
+	feed(w);
+	while (w->counters.launched < JOBS_AT_A_TIME)
+		worker_poll(w);
+	cr_assert_eq(worker_rest_ns(w), 0, "it was busy");
+}
+
 // Nothing happens for so long.
 static void idle(struct worker *w, uint64_t ns) {
 	hands.start_ns += ns;
@@ -432,10 +439,7 @@ Test(worker, who_has_nothing_to_do_rests_for_a_part_of_the_time_that_nothing_hap
 	idle(w, NSEC_PER_MSEC);
 	cr_assert_eq(worker_rest_ns(w), 0, "it may not");
 	w->when_idle = WORKER_RESTS;
-	feed(w);
-	while (w->counters.launched < 64)
-		worker_poll(w);
-	cr_assert_eq(worker_rest_ns(w), 0, "it was busy");
+	be_busy(w);
 	idle(w, 160 * NSEC_PER_USEC);
 	cr_assert_eq(worker_rest_ns(w), 0, "what came so soon would be seen late");
 	idle(w, 240 * NSEC_PER_USEC);
@@ -447,10 +451,7 @@ Test(worker, who_has_nothing_to_do_rests_for_a_part_of_the_time_that_nothing_hap
 Test(worker, who_shares_its_cpu_rests_as_soon_as_there_is_nothing_to_do) {
 	struct worker *w = start(1024);
 	w->when_idle = WORKER_YIELDS;
-	feed(w);
-	while (w->counters.launched < 64)
-		worker_poll(w);
-	cr_assert_eq(worker_rest_ns(w), 0, "it was busy");
+	be_busy(w);
 	idle(w, NSEC_PER_USEC);
 	cr_assert_eq(worker_rest_ns(w), 25 * NSEC_PER_USEC);
 	idle(w, 399 * NSEC_PER_USEC);
