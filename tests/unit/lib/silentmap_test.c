@@ -48,6 +48,18 @@ static bool is_set(uint64_t index) {
 	return octet != EOF && (octet >> (index % 8) & 1);
 }
 
+// Of the first so many.
+static unsigned int nb_set(uint64_t nb_indices) {
+	FILE *f = fopen(path, "re");
+	fseek(f, 4096, SEEK_SET);
+	unsigned int nb = 0;
+	int octet;
+	for (uint64_t i = 0; i < nb_indices / 8 && (octet = fgetc(f)) != EOF; i++)
+		nb += (unsigned int)__builtin_popcount((unsigned int)octet);
+	fclose(f);
+	return nb;
+}
+
 static void add(uint64_t index) {
 	silentmap_lock(map);
 	cr_assert(silentmap_add(map, index));
@@ -82,10 +94,7 @@ Test(silentmap, those_that_were_added_are_set_and_no_others) {
 	for (unsigned int i = 0; i < sizeof(added) / sizeof(added[0]); i++)
 		add(added[i]);
 	cr_assert_eq(silentmap_close(map), 0);
-	unsigned int nb = 0;
-	for (uint64_t index = 0; index < 1100000; index++)
-		nb += is_set(index);
-	cr_assert_eq(nb, sizeof(added) / sizeof(added[0]));
+	cr_assert_eq(nb_set(1100000), sizeof(added) / sizeof(added[0]));
 	for (unsigned int i = 0; i < sizeof(added) / sizeof(added[0]); i++)
 		cr_assert(is_set(added[i]), "%lu", (unsigned long)added[i]);
 }
