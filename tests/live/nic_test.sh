@@ -9,7 +9,7 @@ need qemu-system-x86_64 cpio apt-get dpkg nstat
 
 readonly guest=${TFOSCAN_GUEST:-$root/build/guest}
 readonly SECONDS_MAX=240 # until a machine has ended; 30 are usual, on a host with nothing else to do
-readonly AT_A_TIME=4 # two virtual CPUs each, that rest while they wait for servers; what else runs goes first
+readonly AT_A_TIME=4 # two virtual CPUs each, that rest while they wait for servers
 readonly PORTS_FIRST=32768 PORTS_LAST=61000
 
 readonly virtio=virtio-net-pci,mq=on,vectors=10
@@ -118,7 +118,7 @@ start_machine() {
 	[ "$queues" = 1 ] || nb=,queues=$queues
 	make_tap "$tap" "$number" "$queues"
 	count_errors "$tap"
-	nice -n 10 ip netns exec "$LAB_SRV_NS" "${qemu[@]}" -M q35 -accel tcg,thread=multi -cpu Nehalem -smp 2 -m 1024 \
+	ip netns exec "$LAB_SRV_NS" "${qemu[@]}" -M q35 -accel tcg,thread=multi -cpu Nehalem -smp 2 -m 1024 \
 		-nodefaults -no-user-config -no-reboot -display none -monitor none \
 		-serial "file:$place/console" -serial "file:$place/out" -serial "file:$place/err" -serial "file:$place/code" \
 		-kernel "$kernel" -initrd "$place/initrd" -append "console=ttyS0 quiet panic=-1 tsc=reliable no_timer_check \
