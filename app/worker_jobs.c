@@ -117,7 +117,7 @@ static void take_burst(struct worker *w) {
 		prefetch(w, &w->incoming[coming][i].addr);
 	for (unsigned int i = 0; i < w->nb_incoming[w->burst_at_hand]; i++) {
 		uint64_t hash = addrindex_hash(&w->index, &w->incoming[w->burst_at_hand][i].addr);
-		launch_prefetch_kept(w, addrindex_bucket(&w->index, hash), hash);
+		(void)launch_prefetch_kept(w, addrindex_bucket(&w->index, hash), hash);
 	}
 }
 

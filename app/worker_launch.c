@@ -42,18 +42,19 @@ static void prefetch(const struct worker *w, const struct ip_addr *addr) {
 	addrindex_prefetch(&w->index, addrindex_hash(&w->index, addr));
 }
 
-void launch_prefetch_kept(const struct worker *w, const uint32_t *bucket, uint64_t hash) {
+bool launch_prefetch_kept(const struct worker *w, const uint32_t *bucket, uint64_t hash) {
 	uint32_t ways = addrindex_candidates(bucket, hash);
 	if (ways == 0)
-		return;
+		return false;
 	uint32_t entry = bucket[__builtin_ctz(ways)], position = addrindex_position(entry);
 	if (!addrindex_is_answered(entry)) {
 		rte_prefetch0(&w->slots[position]);
-		return;
+		return true;
 	}
 	const uint8_t *octets = (const uint8_t *)&w->answered[position];
 	for (size_t i = 0; i < ANSWERED_FIRST_OCTETS; i += RTE_CACHE_LINE_SIZE)
 		rte_prefetch0(octets + i);
+	return false;
 }
 
 bool launch_has_room(const struct worker *w) {

@@ -39,8 +39,8 @@ uint32_t *launch_find(struct worker *w, const struct ip_addr *addr);
 // The same for who has the hash and the bucket of the address at hand.
 uint32_t *launch_find_in(
 	struct worker *w, uint32_t *bucket, const struct ip_addr *addr, uint64_t hash);
-// What is kept of the target that is found there will be looked at.
-void launch_prefetch_kept(const struct worker *w, const uint32_t *bucket, uint64_t hash);
+// What is kept of the target that is found there will be looked at. True: it has not answered yet.
+bool launch_prefetch_kept(const struct worker *w, const uint32_t *bucket, uint64_t hash);
 
 // worker_jobs.c: targets to be begun.
 void launch_jobs(struct worker *w, uint64_t now_ns);
@@ -71,6 +71,8 @@ static inline void prefix_sent(struct worker *w, const struct ip_addr *addr, uin
 }
 // A target has answered after so many SYNs.
 void prefix_refund(struct worker *w, const struct ip_addr *addr, unsigned int nb_syns);
+// Its network will be told of its first answer.
+void prefix_prefetch(const struct worker *w, const struct ip_addr *addr);
 // This was the answer.
 void prefix_note(
 	struct worker *w, const struct ip_addr *addr, enum prefix_answer answer, uint64_t now_ns);

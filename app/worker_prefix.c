@@ -39,6 +39,10 @@ void prefix_refund(struct worker *w, const struct ip_addr *addr, unsigned int nb
 		prefixes_refund(&w->prefixes, bucket_of(w, addr), nb_prepaid(w) - nb_syns);
 }
 
+void prefix_prefetch(const struct worker *w, const struct ip_addr *addr) {
+	prefixes_prefetch(&w->prefixes, bucket_of(w, addr));
+}
+
 void prefix_note(
 	struct worker *w, const struct ip_addr *addr, enum prefix_answer answer, uint64_t now_ns) {
 	enum prefix_change change = prefixes_note(&w->prefixes, bucket_of(w, addr), answer, now_ns);

@@ -292,8 +292,9 @@ static void handle_burst(struct worker *w, struct rte_mbuf **frames, unsigned in
 			frames[nb_spent++] = frames[i];
 	}
 	for (unsigned int i = 0; i < nb; i++) {
-		if (is_about_target(&received[i]))
-			launch_prefetch_kept(w, received[i].bucket, received[i].hash);
+		const struct received *r = &received[i];
+		if (is_about_target(r) && launch_prefetch_kept(w, r->bucket, r->hash))
+			prefix_prefetch(w, peer_of(r));
 	}
 	for (unsigned int i = 0; i < nb; i++) {
 		handle(w, &received[i], were_handed_over, now_ns);

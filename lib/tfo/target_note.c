@@ -121,9 +121,11 @@ static void note_early_data(struct evidence *ev, const struct conn *c, const str
 // what comes before it leaves needs no timestamp.
 static void note_zerortt(struct evidence *ev, const struct conn *c, const struct segment *seg) {
 	bool is_known = ev->marks & (MARK_ZERORTT_YES | MARK_ZERORTT_NO);
+	if (is_known || !is_syn_data_acked(c))
+		return;
 	struct segment_options options;
 	segment_options_read(seg, &options);
-	if (is_known || !is_syn_data_acked(c) || (!options.has_timestamps && c->hold_ack_ns == 0))
+	if (!options.has_timestamps && c->hold_ack_ns == 0)
 		return;
 	uint64_t acked_ms =
 		c->ack_ns > c->first_syn_ns ? (c->ack_ns - c->first_syn_ns) / NSEC_PER_MSEC : 0;

@@ -100,7 +100,7 @@ static unsigned int match(struct worker *w, struct rte_mbuf **frames, uint64_t n
 	}
 	for (unsigned int i = 0; i < nb; i++) {
 		if (is_about_target(&received[i]))
-			launch_prefetch_kept(w, received[i].bucket, received[i].hash);
+			(void)launch_prefetch_kept(w, received[i].bucket, received[i].hash);
 	}
 	for (unsigned int i = 0; i < nb; i++)
 		nb_matched += find_slot(w, &received[i], now_ns);
