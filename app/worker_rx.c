@@ -277,6 +277,14 @@ static void free_frames(struct worker *w, struct rte_mbuf **frames, unsigned int
 	rte_mempool_put_bulk(w->pool, (void **)frames, nb);
 }
 
+static void prefetch_targets(const struct worker *w, struct received *received, unsigned int nb) {
+	for (unsigned int i = 0; i < nb; i++) {
+		const struct received *r = &received[i];
+		if (is_about_target(r) && launch_prefetch_kept(w, r->bucket, r->hash))
+			prefix_prefetch(w, peer_of(r));
+	}
+}
+
 // In passes over the burst, so that memory is on its way for all of its frames while others are
 // looked at: octets, index, target. Their order stays what it was.
 static void handle_burst(struct worker *w, struct rte_mbuf **frames, unsigned int nb_frames,
@@ -291,11 +299,7 @@ static void handle_burst(struct worker *w, struct rte_mbuf **frames, unsigned in
 		else
 			frames[nb_spent++] = frames[i];
 	}
-	for (unsigned int i = 0; i < nb; i++) {
-		const struct received *r = &received[i];
-		if (is_about_target(r) && launch_prefetch_kept(w, r->bucket, r->hash))
-			prefix_prefetch(w, peer_of(r));
-	}
+	prefetch_targets(w, received, nb);
 	for (unsigned int i = 0; i < nb; i++) {
 		handle(w, &received[i], were_handed_over, now_ns);
 		if (received[i].m) // else it was handed on

@@ -98,10 +98,7 @@ static unsigned int match(struct worker *w, struct rte_mbuf **frames, uint64_t n
 		if (is_worth_parsing(w, frames[i]))
 			parse(w, frames[i], &received[nb++]);
 	}
-	for (unsigned int i = 0; i < nb; i++) {
-		if (is_about_target(&received[i]))
-			(void)launch_prefetch_kept(w, received[i].bucket, received[i].hash);
-	}
+	prefetch_targets(w, received, nb);
 	for (unsigned int i = 0; i < nb; i++)
 		nb_matched += find_slot(w, &received[i], now_ns);
 	return nb_matched;
